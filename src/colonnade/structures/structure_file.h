@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Structure files: extended XYZ (also plain XYZ) in and out, CIF in (by gemmi, symmetry expanded). Lengths in Angstrom.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "colonnade/structures/structure.h"
+
+namespace colonnade {
+
+/// Reads .xyz, .extxyz or .cif by content and extension; every error names the file and the line.
+/// A file with no atoms, an unknown element, or partially occupied sites of a CIF fails with what to do.
+Structure read_structure(const std::filesystem::path& path);
+
+/// Extended XYZ: Lattice, pbc and Properties with the species (species, or Z / numbers) and pos columns anywhere; other
+/// keys of the comment line become metadata, other columns are left out. Without Properties: symbol or atomic number,
+/// x, y, z, then anything; a comment line that is no list of keys is metadata "comment". Of several frames the first is
+/// taken, with a warning. `name` stands for the file in messages.
+Structure read_xyz(const std::string& text, const std::string& name);
+
+/// The first block with atom sites, its whole unit cell. Symmetry by the file's operations, else by its space group,
+/// else none, with a warning.
+Structure read_cif(const std::string& text, const std::string& name);
+
+/// Extended XYZ; written whole or not at all. Positions with 6 decimals; metadata in the comment line, nested values as
+/// "_JSON ..." (the convention of ASE), so that reading gives the same metadata. Fails on metadata named Lattice,
+/// Properties or pbc.
+void write_xyz(const std::filesystem::path& path, const Structure& structure);
+std::string to_xyz(const Structure& structure);
+
+}  // namespace colonnade
