@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "colonnade/image/formats/npy.h"
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+#include <cstdint>
+#include <cstring>
+#include <fstream>
+#include <map>
+
+#include "colonnade/core/error.h"
+#include "colonnade/image/formats/byte_source.h"
+#include "colonnade/image/formats/raw_samples.h"
+
+namespace colonnade {
+
+namespace {
+
+constexpr std::size_t longest_header = std::size_t(1) << 20;
+
+struct Header {
+  std::string descr;
+  bool fortran_order = false;
+  std::vector<std::int64_t> shape;
+  std::uint64_t data_offset = 0;
+};
+
+/// The text behind 'key': in the header's dictionary, without leading blanks.
+std::string_view value_of(std::string_view header, const std::string& key, const std::string& where) {
+  auto at = header.find("'" + key + "'");
+  if (at == std::string_view::npos) at = header.find("\"" + key + "\"");
+  if (at != std::string_view::npos) at = header.find(':', at);
+  if (at != std::string_view::npos) at = header.find_first_not_of(" \t", at + 1);
+  if (at == std::string_view::npos) fail("{}: the NPY header states no '{}'", where, key);
+  return header.substr(at);
+}
+
+std::string parse_type(std::string_view value, const std::string& where) {
+  const auto end = value.empty() ? std::string_view::npos : value.find(value.front(), 1);
+  if (end == std::string_view::npos || (value.front() != '\'' && value.front() != '"')) {
+    fail("{}: holds records or objects, not plain numbers; save one numeric array", where);
+  }
+  return std::string(value.substr(1, end - 1));
+}
+
+std::vector<std::int64_t> parse_shape(std::string_view value, const std::string& where) {
+  const auto end = value.find(')');
+  if (value.empty() || value.front() != '(' || end == std::string_view::npos) {
+    fail("{}: the shape in the NPY header cannot be read", where);
+  }
+  std::vector<std::int64_t> shape;
+  const char* at = value.data() + 1;
+  const char* const last = value.data() + end;
+  while (at != last) {
+    if (*at == ' ' || *at == ',') {
+      ++at;
+      continue;
+    }
+    std::int64_t size = 0;
+    const auto [next, error] = std::from_chars(at, last, size);
+    if (error != std::errc()) fail("{}: the shape in the NPY header cannot be read", where);
+    shape.push_back(size);
+    at = next != last && *next == 'L' ? next + 1 : next;  // NumPy under Python 2 wrote 512L
+  }
+  return shape;
+}
+
+Header read_header(ByteSource& source) {
+  const std::string where = source.path().string();
+  const std::string start = source.read(0, 10);
+  const auto byte = [](const std::string& text, std::size_t i) {
+    return std::uint32_t(static_cast<unsigned char>(text[i]));
+  };
+  const std::uint32_t version = byte(start, 6);
+  if (version < 1 || version > 3) fail("{}: NPY version {} is unknown; versions 1 to 3 are read", where, version);
+  std::size_t length = byte(start, 8) | byte(start, 9) << 8;
+  std::size_t offset = 10;
+  if (version > 1) {
+    const std::string more = source.read(10, 2);
+    length |= std::size_t(byte(more, 0)) << 16 | std::size_t(byte(more, 1)) << 24;
+    offset = 12;
+  }
+  if (length > longest_header) fail("{}: the NPY header claims {} bytes", where, length);
+  const std::string text = source.read(offset, length);
+  Header header;
+  header.descr = parse_type(value_of(text, "descr", where), where);
+  header.fortran_order = value_of(text, "fortran_order", where).starts_with("True");
+  header.shape = parse_shape(value_of(text, "shape", where), where);
+  header.data_offset = offset + length;
+  return header;
+}
+
+SampleType sample_type(const std::string& descr, const std::string& where) {
+  static const std::map<std::string, SampleType> types = {
+      {"b1", SampleType::boolean}, {"i1", SampleType::int8},    {"u1", SampleType::uint8},
+      {"i2", SampleType::int16},   {"u2", SampleType::uint16},  {"i4", SampleType::int32},
+      {"u4", SampleType::uint32},  {"i8", SampleType::int64},   {"u8", SampleType::uint64},
+      {"f2", SampleType::float16}, {"f4", SampleType::float32}, {"f8", SampleType::float64}};
+  const bool has_order = !descr.empty() && std::string_view("<>|=").find(descr.front()) != std::string_view::npos;
+  const auto found = types.find(has_order ? descr.substr(1) : descr);
+  if (found == types.end()) fail("{}: NPY numbers of type '{}' are not read; save as float32", where, descr);
+  return found->second;
+}
+
+/// Fortran order: the first index runs fastest.
+std::vector<float> to_row_major(const std::vector<float>& columns, const ImageShape& shape) {
+  std::vector<float> rows(columns.size());
+  for (int x = 0; x < shape.width; ++x) {
+    for (int y = 0; y < shape.height; ++y) {
+      rows[std::size_t(y) * shape.width + x] = columns[std::size_t(x) * shape.height + y];
+    }
+  }
+  return rows;
+}
+
+}  // namespace
+
+Image read_npy(const std::filesystem::path& path) {
+  ByteSource source(path);
+  const std::string where = path.string();
+  const Header header = read_header(source);
+  const SampleType type = sample_type(header.descr, where);
+  const ImageShape shape = image_shape(where, header.shape);
+  const std::string bytes = source.read(header.data_offset, shape.pixels() * byte_size(type));
+  Image image;
+  image.height = shape.height;
+  image.width = shape.width;
+  image.data = to_floats(bytes, type, header.descr.front() == '>');
+  if (header.fortran_order) image.data = to_row_major(image.data, shape);
+  image.metadata["format"] = "NPY";
+  return image;
+}
+
+void write_npy(const std::filesystem::path& path, const Image& image) {
+  static_assert(std::endian::native == std::endian::little, "the floats below are written as they lie in memory");
+  std::string header =
+      fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}, {}), }}", image.height, image.width);
+  header.resize((10 + header.size() + 1 + 63) / 64 * 64 - 10, ' ');  // data begin at a multiple of 64
+  header.back() = '\n';
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file.write("\x93NUMPY\x01\x00", 8);
+  file.put(char(header.size() & 0xFF)).put(char(header.size() >> 8));
+  file << header;
+  file.write(reinterpret_cast<const char*>(image.data.data()), std::streamsize(image.data.size() * sizeof(float)));
+  file.close();
+  if (!file) fail("{}: writing failed; is the disk full?", path.string());
+}
+
+}  // namespace colonnade

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "colonnade/image/formats/raw_samples.h"
+
+#include <gmock/gmock.h>
+
+#include "colonnade/image/formats/byte_source.h"
+#include "colonnade/image/test_folder.h"
+
+namespace colonnade {
+namespace {
+
+using namespace std::string_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+TEST(RawSamples, EveryTypeInBothByteOrders) {
+  struct Case {
+    SampleType type;
+    std::string big_endian;
+    float value;
+  };
+  const Case cases[] = {{SampleType::boolean, "\1"s, 1},
+                        {SampleType::int8, "\xFE"s, -2},
+                        {SampleType::uint8, "\xFE"s, 254},
+                        {SampleType::int16, "\xFF\x38"s, -200},
+                        {SampleType::uint16, "\xFF\x38"s, 65336},
+                        {SampleType::int32, "\xFF\xFF\xFE\x0C"s, -500},
+                        {SampleType::uint32, "\xFF\xFF\xFE\0"s, 4294966784.0F},
+                        {SampleType::int64, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xF0"s, -16},
+                        {SampleType::uint64, "\x80\0\0\0\0\0\0\0"s, 9223372036854775808.0F},
+                        {SampleType::float16, "\xC1\0"s, -2.5F},
+                        {SampleType::float32, "\x3F\xA0\0\0"s, 1.25F},
+                        {SampleType::float64, "\xBF\xF8\0\0\0\0\0\0"s, -1.5F}};
+  for (const Case& c : cases) {
+    ASSERT_EQ(c.big_endian.size(), byte_size(c.type));
+    const std::string little_endian(c.big_endian.rbegin(), c.big_endian.rend());
+    EXPECT_THAT(to_floats(c.big_endian + c.big_endian, c.type, true), ElementsAre(c.value, c.value));
+    EXPECT_THAT(to_floats(little_endian, c.type, false), ElementsAre(c.value));
+  }
+}
+
+TEST(RawSamples, ShapesThatAreOneImage) {
+  EXPECT_EQ(image_shape("a", {3, 4}).height, 3);
+  EXPECT_EQ(image_shape("a", {1, 1, 3, 4}).width, 4);
+  EXPECT_EQ(image_shape("a", {1, 4}).height, 1);
+  EXPECT_THAT(error_of([] { image_shape("a.npy", {6, 256, 128}); }), HasSubstr("a.npy: shape (6, 256, 128)"));
+  EXPECT_THAT(error_of([] { image_shape("a", {7}); }), HasSubstr("(7)"));
+  EXPECT_THAT(error_of([] { image_shape("a", {}); }), HasSubstr("()"));
+  EXPECT_THAT(error_of([] { image_shape("a", {0, 4}); }), HasSubstr("no pixels"));
+  EXPECT_THAT(error_of([] { image_shape("a", {4, -1}); }), HasSubstr("no pixels"));
+  EXPECT_THAT(error_of([] { image_shape("a", {65536, 32769}); }), HasSubstr("2^31"));
+  EXPECT_THAT(error_of([] { image_shape("a", {std::int64_t(1) << 62, std::int64_t(1) << 62}); }), HasSubstr("2^31"));
+  EXPECT_EQ(image_shape("a", {65536, 32768}).pixels(), std::size_t(1) << 31);
+}
+
+class ByteSourceTest : public TestFolder {};
+
+TEST_F(ByteSourceTest, NeverLeavesTheFile) {
+  ByteSource source(put("a", "0123456789"));
+  EXPECT_EQ(source.size(), 10U);
+  EXPECT_EQ(source.read(2, 3), "234");
+  EXPECT_EQ(source.read(10, 0), "");
+  EXPECT_EQ(source.read_at_most(8, 100), "89");
+  EXPECT_THAT(error_of([&] { source.read(8, 3); }), HasSubstr("truncated"));
+  EXPECT_THAT(error_of([&] { source.read(5, ~std::uint64_t(0)); }), HasSubstr("truncated"));
+  EXPECT_THAT(error_of([&] { source.read(~std::uint64_t(0), 5); }), HasSubstr("truncated"));
+  EXPECT_EQ(source.read(0, 10), "0123456789");
+}
+
+}  // namespace
+}  // namespace colonnade
