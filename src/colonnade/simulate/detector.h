@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Annular detectors: everything scattered into inner <= angle < outer, mrad.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace colonnade {
+
+struct AnnularDetector {
+  std::string name = "HAADF";
+  double inner_mrad = 60, outer_mrad = 100;
+  bool collects(double angle_mrad) const { return angle_mrad >= inner_mrad && angle_mrad < outer_mrad; }
+};
+
+/// "60-100" or "HAADF:60-100"; without a name "ADF 60-100". Fails on anything else.
+AnnularDetector parse_detector(const std::string& text);
+/// Several, each name once.
+std::vector<AnnularDetector> parse_detectors(const std::vector<std::string>& texts);
+/// Fails unless there is a detector, names differ and 0 <= inner < outer.
+void check_detectors(const std::vector<AnnularDetector>& detectors);
+
+}  // namespace colonnade

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Multislice for a given periodic cell and grid: what simulate_stem is built on, and what other algorithms are compared
+// with. Everything that probes share is computed once; probes then run in parallel, each on its own.
+//
+// A window smaller than the cell follows each probe on whole pixels. Three things keep its error small: the probe is
+// that of the whole cell, cut out (not a probe periodic in the window); its sub-pixel place is a Fourier phase; and the
+// edges of detectors, hard on the whole cell's grid, are one step of the window's coarser Fourier grid wide.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "colonnade/simulate/detector.h"
+#include "colonnade/simulate/multislice.h"
+#include "colonnade/simulate/potential.h"
+#include "colonnade/simulate/probe.h"
+#include "colonnade/simulate/propagator.h"
+#include "colonnade/simulate/transmission.h"
+
+namespace colonnade {
+
+struct ProbePosition {
+  double x_A = 0, y_A = 0;  ///< in the structure's coordinates
+};
+
+class Multislice {
+ public:
+  /// Uses slice_A, window_A, oversampling and parametrization of the options; the grid is the cell's, its sides even.
+  /// A window needs equal pitch in x and y. Fails where a detector reaches beyond the band limit.
+  Multislice(const Structure& structure, const PeriodicCell& cell, const Optics& optics,
+             const std::vector<AnnularDetector>& detectors, const MultisliceOptions& options);
+
+  /// The fraction of the beam on each detector, then the fraction left within the band limit.
+  std::vector<float> probe_intensities(double x_A, double y_A) const;
+  /// The same for many probes, in parallel: [position][detector..., fraction left].
+  std::vector<std::vector<float>> scan(const std::vector<ProbePosition>& positions,
+                                       const std::string& label = "") const;
+
+  const WaveGrid& window() const { return propagator_.grid(); }
+  /// Fraction of the probe that the window holds at the first atoms; below 0.9 the constructor fails.
+  double probe_in_window() const { return probe_in_window_; }
+  int slice_count() const { return int(stack_.slice_indices().size()); }
+
+ private:
+  using Complex = std::complex<float>;
+  struct Workspace;
+
+  bool windowed() const { return window().nx != cell_.grid.nx || window().ny != cell_.grid.ny; }
+  void prepare_incident(const Optics& optics, double depth_A);
+  void prepare_detectors(const std::vector<AnnularDetector>& detectors, double wavelength_A);
+  void prepare_distances(double slice_A);
+  void place(const ProbePosition& position, Workspace& workspace) const;
+  std::vector<float> run(const ProbePosition& position, Workspace& workspace) const;
+
+  PeriodicCell cell_;
+  TransmissionStack stack_;
+  Propagator propagator_;
+  Propagator::Table<Complex> incident_;  ///< the probe, taken to the first slice that holds atoms
+  int incident_blocks_ = 0;
+  double probe_in_window_ = 0;
+  std::map<int, Propagator::Table<Complex>> free_space_;  ///< by distance in slices
+  std::vector<Propagator::Table<float>> weights_;         ///< one per detector, then the whole band
+};
+
+}  // namespace colonnade

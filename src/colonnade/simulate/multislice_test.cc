@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "colonnade/simulate/multislice.h"
+
+#include <algorithm>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <set>
+
+#include "colonnade/core/error.h"
+#include "colonnade/simulate/multislice_engine.h"
+#include "colonnade/simulate/reference_data.h"
+#include "colonnade/simulate/scan_interpolation.h"
+
+namespace colonnade {
+namespace {
+
+const std::vector<AnnularDetector> haadf = {{"HAADF", 50, 90}};
+
+// Three short columns, of platinum, palladium and iron.
+Structure small_structure() {
+  Structure structure;
+  for (int i = 0; i < 3; ++i) {
+    const int elements[] = {78, 46, 26};
+    for (int j = 0; j < 3; ++j) {
+      structure.atoms.push_back({elements[i], {10 + 1.5 * i, 20 + 0.7 * i, 5 + 2.6 * j}});
+    }
+  }
+  return structure;
+}
+
+TEST(SimulateStem, ImageSaysWhatItIs) {
+  MultisliceOptions options;
+  const auto images =
+      simulate_stem(small_structure(), Optics{}, {{"HAADF", 50, 90}, {"ADF", 25, 50}}, {8, 18, 12, 20, 0.03}, options);
+  ASSERT_EQ(images.size(), 2U);
+  for (const auto& image : images) {
+    EXPECT_EQ(image.height, 12);
+    EXPECT_EQ(image.width, 20);
+    EXPECT_EQ(image.pixel_size_nm, 0.03);
+    EXPECT_EQ(image.intensity, "fraction of beam");
+    const auto& record = image.metadata.at("simulation");
+    EXPECT_EQ(record.at("detector").at("name"), image.title);
+    EXPECT_THAT(record.at("defocus_sign").get<std::string>(), testing::HasSubstr("C10 = -defocus"));
+    EXPECT_GT(record.at("mean_fraction_within_band_limit").get<double>(), 0.95);
+    EXPECT_LT(record.at("mean_fraction_within_band_limit").get<double>(), 1.0001);
+    EXPECT_GE(record.at("largest_angle_mrad").get<double>(), 90);
+    for (const char* key : {"version", "options", "grid_px", "window_px", "slices", "scan_samples"}) {
+      EXPECT_TRUE(record.contains(key)) << key;
+    }
+    EXPECT_GE(extremes(image).low, 0);
+  }
+  EXPECT_EQ(images[0].title, "HAADF");
+  EXPECT_EQ(images[1].title, "ADF");
+}
+
+TEST(SimulateStem, AtomsAppearWhereTheyAre) {
+  const auto image = simulate_stem(small_structure(), Optics{}, haadf, {8, 18, 30, 40, 0.02}, {}).front();
+  const auto brightest = std::max_element(image.data.begin(), image.data.end()) - image.data.begin();
+  EXPECT_EQ(brightest % image.width, 10) << "platinum at x = 10 A, pixel (10 - 8) / 0.2";
+  EXPECT_EQ(brightest / image.width, 10);
+  EXPECT_GT(image.at(13, 17), image.at(17, 25)) << "palladium is brighter than iron";
+  EXPECT_GT(image.at(17, 25), 2 * image.at(25, 10)) << "iron is brighter than vacuum";
+}
+
+TEST(SimulateStem, InterpolatedScanAgreesWithEveryPixelSimulated) {
+  const PeriodicCell cell{{4, 13, 4}, {240, 280, 0.06, 0.06}};
+  const Multislice multislice(small_structure(), cell, Optics{}, haadf, {});
+  const auto scan = [&](const ScanAxis& y, const ScanAxis& x) {
+    std::vector<ProbePosition> positions;
+    for (const double py : y.samples_A()) {
+      for (const double px : x.samples_A()) positions.push_back({px, py});
+    }
+    std::vector<float> samples;
+    for (const auto& probe : multislice.scan(positions)) samples.push_back(probe[0]);
+    return interpolate_scan(y, x, samples);
+  };
+  const double coarse = 0.9 * 0.0250793 / (4 * 17.5e-3), fine = 0.2;
+  const auto interpolated = scan(ScanAxis(18.8, 0.2, 20, coarse), ScanAxis(8.5, 0.2, 34, coarse));
+  const auto direct = scan(ScanAxis(18.8, 0.2, 20, fine), ScanAxis(8.5, 0.2, 34, fine));
+  EXPECT_LT(rms_over_mean(direct, interpolated), 0.005);
+}
+
+TEST(SimulateStem, GoldenImage) {
+  Optics optics;
+  optics.aberrations.C10 = -10;
+  optics.aberrations.C12 = 20;
+  optics.aberrations.phi12 = 14;
+  optics.aberrations.C30 = 1e4;
+  const auto image = simulate_stem(small_structure(), optics, haadf, {8.6, 18.9, 4, 6, 0.08}, {}).front();
+  const std::vector<float> golden = {
+      1.89078e-04F, 5.20692e-04F, 1.58105e-03F, 3.19739e-04F, 2.41391e-04F, 1.32541e-04F, 5.21875e-04F, 5.40161e-03F,
+      2.57446e-02F, 9.95297e-04F, 1.15123e-03F, 1.91573e-04F, 1.95670e-04F, 1.97982e-03F, 1.22296e-02F, 7.32168e-03F,
+      1.32683e-02F, 6.90570e-04F, 1.95317e-04F, 5.25747e-04F, 7.98927e-04F, 1.10841e-03F, 2.52082e-03F, 4.74285e-03F,
+  };
+  ASSERT_EQ(image.data.size(), golden.size());
+  for (std::size_t i = 0; i < golden.size(); ++i) EXPECT_NEAR(image.data[i] / golden[i], 1, 1e-3) << i;
+}
+
+TEST(SimulateStem, NothingScattersWithoutAtoms) {
+  const auto image = simulate_stem(Structure{}, Optics{}, haadf, {0, 0, 4, 5, 0.02}, {}).front();
+  for (const float value : image.data) EXPECT_NEAR(value, 0, 2e-5);
+}
+
+std::string complaint(const Optics& optics, const std::vector<AnnularDetector>& detectors, const FieldOfView& field,
+                      const MultisliceOptions& options) {
+  try {
+    simulate_stem(small_structure(), optics, detectors, field, options);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(SimulateStem, RefusesWithWhatToDo) {
+  using testing::HasSubstr;
+  const FieldOfView field{8, 18, 4, 4, 0.02};
+  MultisliceOptions options;
+  options.sampling_A = 0.1;
+  EXPECT_THAT(complaint({}, {{"HAADF", 60, 100}}, field, options),
+              testing::AllOf(HasSubstr("83.6 mrad at most"), HasSubstr("sampling of 0.0836 A")));
+  options = {};
+  options.scan_pitch_A = 0.5;
+  EXPECT_THAT(complaint({}, haadf, field, options), HasSubstr("undersamples"));
+  options = {};
+  options.slice_A = 0;
+  EXPECT_THAT(complaint({}, haadf, field, options), HasSubstr("slice is 0"));
+  options = {};
+  options.margin_A = -1;
+  EXPECT_THAT(complaint({}, haadf, field, options), HasSubstr("margin"));
+  options = {};
+  options.oversampling = 0;
+  EXPECT_THAT(complaint({}, haadf, field, options), HasSubstr("oversampling"));
+  options = {};
+  options.parametrization = "peng";
+  EXPECT_THAT(complaint({}, haadf, field, options), HasSubstr("lobato or kirkland"));
+  EXPECT_THAT(complaint({}, {}, field, {}), HasSubstr("no detector"));
+  EXPECT_THAT(complaint({}, haadf, {8, 18, 0, 4, 0.02}, {}), HasSubstr("0 x 4 pixels"));
+  EXPECT_THAT(complaint({}, haadf, {8, 18, 4, 4, -0.02}, {}), HasSubstr("pixel size"));
+  options = {};
+  options.window_A = 0;
+  EXPECT_THAT(complaint({}, haadf, {1e6, 18, 4, 4, 0.02}, options), HasSubstr("more than 16384"));
+}
+
+TEST(MultisliceOptions, DescribedOnce) {
+  MultisliceOptions options;
+  Optics optics;
+  OptionTable table;
+  optics.describe(table);
+  options.describe(table);
+  std::set<std::string> names;
+  for (const auto& option : table.options()) {
+    EXPECT_TRUE(names.insert(option.name()).second) << option.name();
+    EXPECT_FALSE(option.help.empty()) << option.name();
+  }
+  table.set("multislice.window", "10");
+  EXPECT_EQ(options.window_A, 10);
+  options.check();
+}
+
+}  // namespace
+}  // namespace colonnade

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "colonnade/simulate/probe.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "colonnade/core/error.h"
+#include "colonnade/simulate/electron.h"
+
+namespace colonnade {
+
+namespace {
+
+constexpr double radians_per_degree = std::numbers::pi / 180;
+
+struct AberrationOption {
+  const char* name;
+  double Aberrations::*value;
+  const char* help;
+};
+
+constexpr AberrationOption coefficients[] = {
+    {"C10", &Aberrations::C10, "defocus term; C10 = -defocus, so C10 = -100 is 100 A underfocus"},
+    {"C12", &Aberrations::C12, "twofold astigmatism"},
+    {"C21", &Aberrations::C21, "axial coma"},
+    {"C23", &Aberrations::C23, "threefold astigmatism"},
+    {"C30", &Aberrations::C30, "spherical aberration Cs (1 um = 1e4 A)"},
+    {"C32", &Aberrations::C32, "axial star aberration"},
+    {"C34", &Aberrations::C34, "fourfold astigmatism"},
+    {"C50", &Aberrations::C50, "fifth-order spherical aberration"},
+};
+
+constexpr AberrationOption azimuths[] = {
+    {"phi12", &Aberrations::phi12, "azimuth of C12, from +x (right) towards +y (down)"},
+    {"phi21", &Aberrations::phi21, "azimuth of C21"},
+    {"phi23", &Aberrations::phi23, "azimuth of C23"},
+    {"phi32", &Aberrations::phi32, "azimuth of C32"},
+    {"phi34", &Aberrations::phi34, "azimuth of C34"},
+};
+
+}  // namespace
+
+const char* const defocus_statement =
+    "C10 = -defocus; positive defocus = underfocus (crossover below the entrance surface)";
+
+double Aberrations::phase(double alpha_rad, double azimuth_rad, double wavelength_A) const {
+  const double a2 = alpha_rad * alpha_rad, a3 = a2 * alpha_rad, a4 = a2 * a2;
+  const auto wave = [azimuth_rad](int symmetry, double axis_deg) {
+    return std::cos(symmetry * (azimuth_rad - axis_deg * radians_per_degree));
+  };
+  const double second = C10 + C12 * wave(2, phi12);
+  const double third = C21 * wave(1, phi21) + C23 * wave(3, phi23);
+  const double fourth = C30 + C32 * wave(2, phi32) + C34 * wave(4, phi34);
+  return 2 * std::numbers::pi / wavelength_A * (a2 / 2 * second + a3 / 3 * third + a4 / 4 * fourth + a4 * a2 / 6 * C50);
+}
+
+void Optics::describe(OptionTable& table, const std::string& section) {
+  const std::string prefix = section.empty() ? "" : section + ".";
+  table.add(prefix + "energy", &energy_keV, "keV", "acceleration voltage of the microscope");
+  table.add(prefix + "semiangle", &semiangle_mrad, "mrad", "convergence semi-angle of the probe");
+  for (const auto& option : coefficients) {
+    table.add(prefix + option.name, &(aberrations.*option.value), "A", option.help);
+  }
+  for (const auto& option : azimuths) {
+    table.add(prefix + option.name, &(aberrations.*option.value), "deg", option.help);
+  }
+}
+
+void Optics::check() const {
+  if (!(energy_keV >= 10 && energy_keV <= 1000)) {
+    fail("energy {} keV is outside 10 to 1000 keV; give the acceleration voltage in kV, e.g. 200", energy_keV);
+  }
+  if (!(semiangle_mrad >= 0.1 && semiangle_mrad <= 100)) {
+    fail("semiangle {} mrad is outside 0.1 to 100 mrad; give the convergence semi-angle in mrad, e.g. 20",
+         semiangle_mrad);
+  }
+  const auto require_number = [this](const AberrationOption& option, const char* unit) {
+    const double value = aberrations.*option.value;
+    if (!std::isfinite(value)) fail("{} is {}; give a number in {}", option.name, value, unit);
+  };
+  for (const auto& option : coefficients) require_number(option, "Angstrom");
+  for (const auto& option : azimuths) require_number(option, "degrees");
+}
+
+double aperture(const WaveGrid& grid, int row, int column, const Optics& optics) {
+  if (row == 0 && column == 0) return 1;
+  const double wavelength = electron_wavelength_A(optics.energy_keV);
+  const double largest = optics.semiangle_mrad * 1e-3;
+  const double angle_x = wavelength * grid.kx(column), angle_y = wavelength * grid.ky(row);
+  const double step_x = wavelength / grid.length_x_A(), step_y = wavelength / grid.length_y_A();
+  const double angle = std::hypot(angle_x, angle_y);
+  const double edge = std::hypot(step_x * angle_x, step_y * angle_y);
+  return std::clamp((largest * angle - angle * angle) / edge + 0.5, 0.0, 1.0);
+}
+
+std::vector<std::complex<float>> probe_spectrum(const WaveGrid& grid, const Optics& optics) {
+  const double wavelength = electron_wavelength_A(optics.energy_keV);
+  std::vector<std::complex<double>> spectrum(grid.size());
+  double norm = 0;
+  for (int row = 0; row < grid.ny; ++row) {
+    for (int column = 0; column < grid.nx; ++column) {
+      const double amplitude = aperture(grid, row, column, optics);
+      if (amplitude == 0) continue;
+      const double kx = grid.kx(column), ky = grid.ky(row);
+      const double chi = optics.aberrations.phase(wavelength * std::hypot(kx, ky), std::atan2(ky, kx), wavelength);
+      spectrum[std::size_t(row) * grid.nx + column] = std::polar(amplitude, -chi);
+      norm += amplitude * amplitude;
+    }
+  }
+  std::vector<std::complex<float>> result(spectrum.size());
+  const double scale = 1 / std::sqrt(norm);
+  std::transform(spectrum.begin(), spectrum.end(), result.begin(),
+                 [scale](std::complex<double> value) { return std::complex<float>(value * scale); });
+  return result;
+}
+
+}  // namespace colonnade
