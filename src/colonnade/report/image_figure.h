@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Images and maps as figures: grey or coloured pixels, scale bar, colour bar, circles at columns.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "colonnade/image/image.h"
+
+namespace colonnade {
+
+struct Marker {
+  double x_px = 0, y_px = 0;  ///< image px; the first pixel's centre is (0, 0)
+  std::string text;           ///< shown on hover
+  std::string colour;         ///< empty: the figure's; "none": unseen, for its text alone
+};
+
+/// An image as a figure: grey or "viridis"/"magma"/"difference", optional colour bar with its label, scale bar in nm
+/// (or Angstrom) where the pixel size is known, optional circles at columns. Pixels that are not finite stay blank.
+struct ImageFigure {
+  Image image;
+  std::string title;
+  std::string colour_map = "grey";
+  bool colour_bar = false;
+  std::string colour_bar_label;
+  double low = 0, high = 0;  ///< equal: from the image
+  std::vector<Marker> markers;
+  std::string marker_colour = "#ffb000";
+  double marker_radius_px = 0;  ///< image px; 0: a third of the usual distance between neighbours
+  std::string footnote;
+};
+std::string to_svg(const ImageFigure& figure, double width_px = 480);
+
+}  // namespace colonnade
