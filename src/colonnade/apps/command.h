@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The verbs of the command line. Each parses, calls one workflow, prints.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "colonnade/core/options.h"
+
+namespace colonnade {
+
+/// What every verb knows: whether results are printed as JSON.
+struct Shared {
+  bool json = false;
+};
+
+/// Prints a result: JSON in one line with --json, else the text.
+void print_result(const Shared& shared, const nlohmann::json& json, const std::string& text);
+
+/// Adds a flag per option of the table (help with unit and default), `--config FILE` (or `config_positional`: CONFIG as
+/// an argument, which may be left out) and `--write-config [FILE]`. `run` is called with the values settled: defaults,
+/// then the config, then the flags.
+void add_options(CLI::App& command, const OptionTable& table, bool config_positional, std::function<void()> run);
+
+void add_simulate(CLI::App& app, const Shared& shared);
+void add_dataset(CLI::App& app, const Shared& shared);
+void add_train(CLI::App& app, const Shared& shared);
+void add_evaluate(CLI::App& app, const Shared& shared);
+void add_map(CLI::App& app, const Shared& shared);
+void add_demo(CLI::App& app, const Shared& shared);
+
+}  // namespace colonnade
