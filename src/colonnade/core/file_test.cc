@@ -15,7 +15,9 @@ namespace fs = std::filesystem;
 
 class FileTest : public ::testing::Test {
  protected:
-  FileTest() : folder_(fs::temp_directory_path() / "colonnade_file_test") {
+  FileTest()
+      : folder_(fs::temp_directory_path() / (std::string("colonnade_file_test_") +
+                                             ::testing::UnitTest::GetInstance()->current_test_info()->name())) {
     fs::remove_all(folder_);
     fs::create_directories(folder_);
   }

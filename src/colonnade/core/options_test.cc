@@ -47,7 +47,10 @@ std::string message_of(const std::function<void()>& action) {
 }
 
 std::filesystem::path written(const std::string& text) {
-  const auto path = std::filesystem::temp_directory_path() / "colonnade_options_test.toml";
+  // Tests run side by side: each has a file of its own.
+  const auto path =
+      std::filesystem::temp_directory_path() /
+      (std::string("colonnade_") + ::testing::UnitTest::GetInstance()->current_test_info()->name() + ".toml");
   write_file(path, text);
   return path;
 }

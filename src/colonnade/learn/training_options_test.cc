@@ -61,7 +61,7 @@ TEST(TrainingOptions, CheckNamesWhatIsWrong) {
   EXPECT_THAT(message([](TrainingOptions& o) { o.normalisation = "none"; }), HasSubstr("local or beam"));
   EXPECT_THAT(message([](TrainingOptions& o) { o.device = "tpu"; }), HasSubstr("auto, cpu or cuda"));
   EXPECT_THAT(message([](TrainingOptions& o) { o.crop_px = 100; }), HasSubstr("multiple of 8"));
-  EXPECT_THAT(message([](TrainingOptions& o) { o.blur_px = -1; }), HasSubstr("blur_px"));
+  EXPECT_THAT(message([](TrainingOptions& o) { o.blur_px = -1; }), HasSubstr("blur"));
   EXPECT_THAT(message([](TrainingOptions& o) { o.contrast = 1; }), HasSubstr("contrast"));
   EXPECT_THAT(message([](TrainingOptions& o) {
                 o.keep_best = true;
