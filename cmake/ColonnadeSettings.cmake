@@ -12,7 +12,7 @@ include(GNUInstallDirs)
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE_PROGRAM})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
 endif()
 
 include(CheckLinkerFlag)
@@ -42,11 +42,5 @@ target_compile_options(colonnade_private_settings INTERFACE
   -fno-math-errno -fno-trapping-math
   $<$<BOOL:${COLONNADE_NATIVE}>:-march=native>
   "$<$<BOOL:${COLONNADE_SANITIZE}>:-fsanitize=address,undefined;-fno-omit-frame-pointer>")
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  target_compile_options(colonnade_private_settings INTERFACE -Winvalid-pch)
-  if(CCACHE_PROGRAM)
-    target_compile_options(colonnade_private_settings INTERFACE -fpch-preprocess)
-  endif()
-endif()
 target_link_options(colonnade_private_settings INTERFACE
   $<$<BOOL:${COLONNADE_SANITIZE}>:-fsanitize=address,undefined>)

@@ -20,9 +20,9 @@ import sources
 BUILD = sources.ROOT / "build"
 CACHE = BUILD / ".lint-cache"
 INCLUDE = re.compile(r'^\s*#\s*include\s*"(colonnade/[^"]+)"', re.MULTILINE)
-# What GCC knows and clang does not, and what clang cannot use.
+# What GCC knows and clang does not.
 NOT_FOR_CLANG = re.compile(
-    r"^(-Winvalid-pch|-fpch-preprocess|-fno-trapping-math|-fcx-limited-range|-Wno-restrict|-Wno-maybe-uninitialized)$")
+    r"^(-fno-trapping-math|-fcx-limited-range|-Wno-restrict|-Wno-maybe-uninitialized)$")
 TORCH = re.compile(r"^\s*#\s*include\s*<(torch|ATen|c10)/", re.MULTILINE)
 TORCH_SHIM = sources.ROOT / "tools/tidy_libtorch.h"
 
@@ -87,7 +87,7 @@ class Tree:
 
 
 def compile_commands():
-    """{relative path: (folder, arguments for clang)}; without precompiled headers, which only GCC can read."""
+    """{relative path: (folder, arguments for clang)}."""
     path = BUILD / "compile_commands.json"
     if not path.exists():
         raise SystemExit("lint: build/compile_commands.json is missing; run ./dev lint, which configures first")
@@ -96,15 +96,10 @@ def compile_commands():
         source = pathlib.Path(entry["file"])
         if not source.is_relative_to(sources.ROOT / "src") and not source.is_relative_to(sources.ROOT / "tests"):
             continue
-        words, arguments = shlex.split(entry["command"]), []
+        words = shlex.split(entry["command"])
         while words and not re.search(r"(g\+\+|c\+\+)[-\d.]*$", words[0]):
-            words.pop(0)
-        while words:
-            word = words.pop(0)
-            if word == "-include" and "cmake_pch" in words[0]:
-                words.pop(0)
-            elif not NOT_FOR_CLANG.match(word):
-                arguments.append(word)
+            words.pop(0)  # ccache
+        arguments = [word for word in words if not NOT_FOR_CLANG.match(word)]
         commands[str(source.relative_to(sources.ROOT))] = (entry["directory"], arguments)
     return commands
 
