@@ -106,7 +106,7 @@ void PendingFile::commit() {
   committed_ = true;
 }
 
-PendingFolder::PendingFolder(fs::path target, bool overwrite) : target_(without_trailing_slash(target)) {
+PendingFolder::PendingFolder(const fs::path& target, bool overwrite) : target_(without_trailing_slash(target)) {
   const auto status = fs::status(target_);
   if (fs::exists(status)) {
     if (!fs::is_directory(status)) fail("the output folder {} is a file; give another name", target_.string());

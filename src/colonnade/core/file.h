@@ -33,7 +33,7 @@ class PendingFile {
 /// files go into temporary(), commit() puts the folder in its place, replacing an old one.
 class PendingFolder {
  public:
-  PendingFolder(std::filesystem::path target, bool overwrite);
+  PendingFolder(const std::filesystem::path& target, bool overwrite);
   ~PendingFolder();
   PendingFolder(const PendingFolder&) = delete;
   PendingFolder& operator=(const PendingFolder&) = delete;

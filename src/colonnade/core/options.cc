@@ -18,6 +18,8 @@ template <class... Cases>
 struct Overloaded : Cases... {
   using Cases::operator()...;
 };
+template <class... Cases>
+Overloaded(Cases...) -> Overloaded<Cases...>;
 
 std::vector<std::string> split_list(const std::string& text, const std::string& separators) {
   std::vector<std::string> parts;

@@ -48,9 +48,8 @@ std::string message_of(const std::function<void()>& action) {
 
 std::filesystem::path written(const std::string& text) {
   // Tests run side by side: each has a file of its own.
-  const auto path =
-      std::filesystem::temp_directory_path() /
-      (std::string("colonnade_") + ::testing::UnitTest::GetInstance()->current_test_info()->name() + ".toml");
+  auto path = std::filesystem::temp_directory_path() /
+              (std::string("colonnade_") + ::testing::UnitTest::GetInstance()->current_test_info()->name() + ".toml");
   write_file(path, text);
   return path;
 }

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/ranges.h>
-#include <ranges>
 
 #include "colonnade/columns/counts.h"
 #include "colonnade/core/error.h"
@@ -44,10 +43,12 @@ Conditions conditions_of(const Model& model) {
 }
 
 fs::path shipped_model() {
-  const fs::path file = find_model(model_folders(), alloy);
+  const auto folders = model_folders();
+  fs::path file = find_model(folders, alloy);
   if (file.empty()) {
-    fail("no model for {} is in {}; run the demo with --train true", fmt::join(alloy, ", "),
-         fmt::join(model_folders() | std::views::transform([](const fs::path& p) { return p.string(); }), ", "));
+    std::vector<std::string> names;
+    for (const auto& folder : folders) names.push_back(folder.string());
+    fail("no model for {} is in {}; run the demo with --train true", fmt::join(alloy, ", "), fmt::join(names, ", "));
   }
   return file;
 }

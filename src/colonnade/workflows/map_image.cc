@@ -185,7 +185,7 @@ nlohmann::json map_image(const fs::path& image_file, MapOptions options, const f
   auto record = run_record("map", options.table(), options.seed, {image_file});
   record["pixel_size_nm"] = result.image.pixel_size_nm;
   if (!result.model_file.empty()) record["model"] = result.model_record;
-  const nlohmann::json summary = write_map_files(folder.temporary(), result, record, image_file.filename().string());
+  nlohmann::json summary = write_map_files(folder.temporary(), result, record, image_file.filename().string());
   folder.commit();
   return summary;
 }

@@ -30,7 +30,7 @@ OptionTable TrainModelOptions::table() {
   return table;
 }
 
-Evaluation train_model(TrainModelOptions options) {
+Evaluation train_model(const TrainModelOptions& options) {
   if (options.dataset.empty()) fail("no dataset folder is given; use --dataset, or 'dataset' in the config");
   options.training.check();
   const std::filesystem::path file = options.model;

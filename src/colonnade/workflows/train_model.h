@@ -21,6 +21,6 @@ struct TrainModelOptions {
 /// Trains (resuming from checkpoints beside the model file), then splits the held-out particles in two: one half
 /// calibrates the error bars, the other checks them. Returns the scores on all held-out particles; the coverage of the
 /// error bars is that of the second half.
-Evaluation train_model(TrainModelOptions options);
+Evaluation train_model(const TrainModelOptions& options);
 
 }  // namespace colonnade
