@@ -24,7 +24,8 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*"(colonnade/[^"]+)"', re.MULTILINE)
 NOT_FOR_CLANG = re.compile(
     r"^(-fno-trapping-math|-fcx-limited-range|-Wno-restrict|-Wno-maybe-uninitialized)$")
 TORCH = re.compile(r"^\s*#\s*include\s*<(torch|ATen|c10)/", re.MULTILINE)
-TORCH_SHIM = sources.ROOT / "tools/tidy_libtorch.h"
+GEMMI = re.compile(r"^\s*#\s*include\s*<gemmi/", re.MULTILINE)
+VECTOR_SHIM = sources.ROOT / "tools/tidy_vector.h"
 
 
 def program():
@@ -72,8 +73,8 @@ class Tree:
                 todo += self.direct(at)
         return sorted(seen)
 
-    def uses_torch(self, path):
-        return any(TORCH.search(sources.text_of(used)) for used in self.reach(path))
+    def uses(self, library, path):
+        return any(library.search(sources.text_of(used)) for used in self.reach(path))
 
     def to_check(self, changed, compiled):
         """The changed sources; for a changed header the source that it belongs to, or else one that includes it."""
@@ -116,19 +117,19 @@ def write_commands(commands):
 def options_for(path, tree):
     """What clang-tidy is told for this source. GoogleTest's macros keep the analyzer busy for a minute and it finds
     nothing in them; tensors are passed by value on purpose, and looking for that takes a third of the time there."""
-    without = []
-    extra = []
+    without, extra = [], []
     if path.endswith(("_test.cc", "_bench.cc")):
         without.append("-clang-analyzer-*")
-    if tree.uses_torch(path):
+    if tree.uses(TORCH, path):
         without.append("-performance-unnecessary-value-param")
-        extra = ["--extra-arg=-include", f"--extra-arg={TORCH_SHIM}"]
+    if tree.uses(TORCH, path) or tree.uses(GEMMI, path):
+        extra = ["--extra-arg=-include", f"--extra-arg={VECTOR_SHIM}"]
     return [f"--checks={','.join(without)}", *extra] if without else extra
 
 
 def digest(path, tree, command, options, version):
     hashed = hashlib.sha256(repr((version, command, options)).encode())
-    for used in [".clang-tidy", *tree.reach(path)]:
+    for used in [".clang-tidy", "tools/tidy_vector.h", *tree.reach(path)]:
         hashed.update(used.encode() + sources.text_of(used).encode())
     return hashed.hexdigest()
 
@@ -156,7 +157,7 @@ def check(everything=False):
     keys = {path: digest(path, tree, commands[path], options[path], version) for path in chosen}
     waiting = [path for path in chosen if not (CACHE / keys[path]).exists()]
     # The longest first, so that none of them is left alone at the end.
-    waiting.sort(key=lambda path: (not tree.uses_torch(path), -(sources.ROOT / path).stat().st_size))
+    waiting.sort(key=lambda path: (not tree.uses(TORCH, path), -(sources.ROOT / path).stat().st_size))
     begin = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         results = list(pool.map(lambda path: tidy_one(path, folder, options[path], keys[path]), waiting))
