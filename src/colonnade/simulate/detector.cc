@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "colonnade/simulate/detector.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -63,6 +64,16 @@ void check_detectors(const std::vector<AnnularDetector>& detectors) {
            detector.inner_mrad, detector.outer_mrad);
     }
   }
+}
+
+double detector_weight(const AnnularDetector& detector, const WaveGrid& grid, int row, int column, double wavelength_A,
+                       bool soft) {
+  const double kx = grid.kx(column), ky = grid.ky(row), k = std::hypot(kx, ky);
+  const double angle = 1e3 * wavelength_A * k;
+  if (!soft || k == 0) return detector.collects(angle) ? 1 : 0;
+  const double step = 1e3 * wavelength_A * std::hypot(kx / grid.length_x_A(), ky / grid.length_y_A()) / k;
+  return std::clamp((angle - detector.inner_mrad) / step + 0.5, 0.0, 1.0) *
+         std::clamp((detector.outer_mrad - angle) / step + 0.5, 0.0, 1.0);
 }
 
 }  // namespace colonnade

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "colonnade/simulate/wave_grid.h"
+
 namespace colonnade {
 
 struct AnnularDetector {
@@ -19,5 +21,10 @@ AnnularDetector parse_detector(const std::string& text);
 std::vector<AnnularDetector> parse_detectors(const std::vector<std::string>& texts);
 /// Fails unless there is a detector, names differ and 0 <= inner < outer.
 void check_detectors(const std::vector<AnnularDetector>& detectors);
+
+/// How much of |psi(k)|^2 at a point of Fourier space the detector counts: with hard edges, or, for the coarse Fourier
+/// grid of a window (`soft`), edges one step of the grid wide.
+double detector_weight(const AnnularDetector& detector, const WaveGrid& grid, int row, int column, double wavelength_A,
+                       bool soft);
 
 }  // namespace colonnade

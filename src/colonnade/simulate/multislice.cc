@@ -8,8 +8,8 @@
 #include "colonnade/core/units.h"
 #include "colonnade/core/version.h"
 #include "colonnade/simulate/electron.h"
-#include "colonnade/simulate/multislice_engine.h"
 #include "colonnade/simulate/scan_interpolation.h"
+#include "colonnade/simulate/stem_algorithm.h"
 
 namespace colonnade {
 
@@ -132,6 +132,7 @@ void FieldOfView::check() const {
 
 void MultisliceOptions::describe(OptionTable& table, const std::string& section) {
   const std::string prefix = section.empty() ? "" : section + ".";
+  table.add(prefix + "algorithm", &algorithm, "", "how the wave is computed: multislice");
   table.add(
       prefix + "sampling", &sampling_A, "A",
       "pixel of the wave's grid; 0: carries 1.45 times the outermost detector angle (3 % rms from a much finer grid)");
@@ -175,27 +176,26 @@ std::vector<Image> simulate_stem(const Structure& structure, const Optics& optic
   const double pixel = field.pixel_size_nm * angstrom_per_nm;
   const ScanAxis x(field.low_x_A, pixel, field.width_px, pitch), y(field.low_y_A, pixel, field.height_px, pitch);
   const PeriodicCell cell = make_cell(structure, x, y, sampling, options);
-  const Multislice multislice(atoms_within(structure, cell), cell, optics, detectors, options);
-  const auto scanned = multislice.scan(probe_positions(y, x), label);
+  const auto algorithm =
+      make_stem_algorithm(atoms_within(structure, cell), cell, optics, Signals{detectors, {}}, options);
+  const auto scanned = algorithm->scan(probe_positions(y, x), label);
 
   double remaining = 0;
   for (const auto& probe : scanned) remaining += probe.back() / double(scanned.size());
-  const nlohmann::json record = {
-      {"method", "multislice"},
+  nlohmann::json record = {
+      {"method", options.algorithm},
       {"version", version},
       {"options", option_record(optics, options)},
       {"defocus_sign", defocus_statement},
       {"wavelength_A", electron_wavelength_A(optics.energy_keV)},
       {"sampling_A", sampling},
       {"grid_px", {cell.grid.ny, cell.grid.nx}},
-      {"window_px", {multislice.window().ny, multislice.window().nx}},
-      {"probe_in_window", multislice.probe_in_window()},
-      {"slices", multislice.slice_count()},
       {"largest_angle_mrad", largest_angle_mrad(sampling, optics.energy_keV)},
       {"scan_samples", {y.samples_A().size(), x.samples_A().size()}},
       {"low_A", {{"x", field.low_x_A}, {"y", field.low_y_A}}},
       {"mean_fraction_within_band_limit", remaining},
   };
+  record.update(algorithm->record());
   std::vector<Image> images;
   for (std::size_t i = 0; i < detectors.size(); ++i) {
     std::vector<float> samples;

@@ -29,6 +29,7 @@ struct FieldOfView {
 /// Errors (root mean square over mean) of 60-100 mrad images at 200 kV: sampling and oversampling against a grid
 /// carrying 350 mrad: 3 % with the defaults, 25 % without oversampling; window: see help.
 struct MultisliceOptions {
+  std::string algorithm = "multislice";
   double sampling_A = 0;    ///< pixel of the wave's grid; 0: carries 1.45 times the outermost detector angle
   int oversampling = 2;     ///< how many times finer exp(i sigma V) is computed before it is band-limited
   double slice_A = 2.0;     ///< slice thickness

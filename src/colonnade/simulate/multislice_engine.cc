@@ -57,17 +57,6 @@ std::vector<Complex> cut_out(const std::vector<Complex>& spectrum, const WaveGri
   return result;
 }
 
-// How much of the ring a pixel of Fourier space catches: hard edges, or edges one step of the grid wide.
-double caught(const AnnularDetector& detector, const WaveGrid& grid, int row, int column, double wavelength_A,
-              bool hard) {
-  const double kx = grid.kx(column), ky = grid.ky(row), k = std::hypot(kx, ky);
-  const double angle = 1e3 * wavelength_A * k;
-  if (hard || k == 0) return detector.collects(angle) ? 1 : 0;
-  const double step = 1e3 * wavelength_A * std::hypot(kx / grid.length_x_A(), ky / grid.length_y_A()) / k;
-  return std::clamp((angle - detector.inner_mrad) / step + 0.5, 0.0, 1.0) *
-         std::clamp((detector.outer_mrad - angle) / step + 0.5, 0.0, 1.0);
-}
-
 }  // namespace
 
 /// What one thread needs of its own.
@@ -78,11 +67,11 @@ struct Multislice::Workspace {
 };
 
 Multislice::Multislice(const Structure& structure, const PeriodicCell& cell, const Optics& optics,
-                       const std::vector<AnnularDetector>& detectors, const MultisliceOptions& options)
+                       const Signals& signals, const MultisliceOptions& options)
     : cell_(cell),
       stack_(structure, cell, transmission_options(optics, options)),
       propagator_(window_grid(cell.grid, options.window_A), electron_wavelength_A(optics.energy_keV)) {
-  prepare_detectors(detectors, electron_wavelength_A(optics.energy_keV));
+  prepare_detectors(signals.detectors, electron_wavelength_A(optics.energy_keV));
   prepare_distances(options.slice_A);
   prepare_incident(optics, stack_.slice_indices().front() * options.slice_A);
 }
@@ -133,7 +122,7 @@ void Multislice::prepare_detectors(const std::vector<AnnularDetector>& detectors
           std::max(grid.pitch_x_A, grid.pitch_y_A) * largest / detector.outer_mrad);
     }
     weights_.push_back(propagator_.make_table<float>([&](int row, int column) {
-      return float(within(row, column) * caught(detector, grid, row, column, wavelength_A, !windowed()));
+      return float(within(row, column) * detector_weight(detector, grid, row, column, wavelength_A, windowed()));
     }));
   }
   weights_.push_back(propagator_.make_table<float>([&](int row, int column) { return float(within(row, column)); }));
@@ -180,6 +169,10 @@ std::vector<float> Multislice::run(const ProbePosition& position, Workspace& wor
   std::vector<double> sums(weights_.size());
   propagator_.finish(wave, weights_, sums.data());
   return {sums.begin(), sums.end()};
+}
+
+nlohmann::json Multislice::record() const {
+  return {{"window_px", {window().ny, window().nx}}, {"probe_in_window", probe_in_window_}, {"slices", slice_count()}};
 }
 
 std::vector<float> Multislice::probe_intensities(double x_A, double y_A) const { return scan({{x_A, y_A}}).front(); }

@@ -16,26 +16,26 @@
 #include "colonnade/simulate/potential.h"
 #include "colonnade/simulate/probe.h"
 #include "colonnade/simulate/propagator.h"
+#include "colonnade/simulate/stem_algorithm.h"
 #include "colonnade/simulate/transmission.h"
 
 namespace colonnade {
 
-struct ProbePosition {
-  double x_A = 0, y_A = 0;  ///< in the structure's coordinates
-};
-
-class Multislice {
+class Multislice : public StemAlgorithm {
  public:
   /// Uses slice_A, window_A, oversampling and parametrization of the options; the grid is the cell's, its sides even.
   /// A window needs equal pitch in x and y. Fails where a detector reaches beyond the band limit.
+  Multislice(const Structure& structure, const PeriodicCell& cell, const Optics& optics, const Signals& signals,
+             const MultisliceOptions& options);
   Multislice(const Structure& structure, const PeriodicCell& cell, const Optics& optics,
-             const std::vector<AnnularDetector>& detectors, const MultisliceOptions& options);
+             const std::vector<AnnularDetector>& detectors, const MultisliceOptions& options)
+      : Multislice(structure, cell, optics, Signals{detectors, {}}, options) {}
 
   /// The fraction of the beam on each detector, then the fraction left within the band limit.
   std::vector<float> probe_intensities(double x_A, double y_A) const;
-  /// The same for many probes, in parallel: [position][detector..., fraction left].
   std::vector<std::vector<float>> scan(const std::vector<ProbePosition>& positions,
-                                       const std::string& label = "") const;
+                                       const std::string& label = "") const override;
+  nlohmann::json record() const override;
 
   const WaveGrid& window() const { return propagator_.grid(); }
   /// Fraction of the probe that the window holds at the first atoms; below 0.9 the constructor fails.

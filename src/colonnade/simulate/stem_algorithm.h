@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What all ways to compute a STEM image have in common: a specimen in a periodic cell, a probe set down at many places,
+// and for each place a few numbers. Multislice is the reference; PRISM, partitioned PRISM and the torch devices are
+// tested against it through this interface.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "colonnade/simulate/detector.h"
+#include "colonnade/simulate/multislice.h"
+#include "colonnade/simulate/potential.h"
+#include "colonnade/simulate/probe.h"
+
+namespace colonnade {
+
+struct ProbePosition {
+  double x_A = 0, y_A = 0;  ///< in the structure's coordinates
+};
+
+/// A signal made where the wave meets atoms (X-rays, thermal diffuse scattering): the sum over the atoms of the
+/// elements named of the integral of |psi(r)|^2 kernel(r - r_atom) d^2r, psi normalised to one incident electron: a
+/// fraction of the beam. Kernels are given by their two-dimensional Fourier transform, a function of |k| in 1/A, in
+/// A^2; its value at k = 0 is the cross-section.
+struct LocalSignal {
+  std::string name;
+  std::map<int, std::function<double(double k_per_A)>> kernels;  ///< by atomic number
+};
+
+/// What is measured for each probe: the far field on detectors, then local signals.
+struct Signals {
+  std::vector<AnnularDetector> detectors;
+  std::vector<LocalSignal> local;
+};
+
+class StemAlgorithm {
+ public:
+  virtual ~StemAlgorithm() = default;
+  /// [position][detector..., local signal..., fraction of the beam left within the band limit]. In parallel; the result
+  /// is the same whatever the number of threads. `label` names the progress line; empty: none.
+  virtual std::vector<std::vector<float>> scan(const std::vector<ProbePosition>& positions,
+                                               const std::string& label) const = 0;
+  /// What was chosen and used: grid, window, slices, beams, ... for the output's metadata.
+  virtual nlohmann::json record() const = 0;
+};
+
+using StemAlgorithmFactory = std::function<std::unique_ptr<StemAlgorithm>(
+    const Structure&, const PeriodicCell&, const Optics&, const Signals&, const MultisliceOptions&)>;
+
+/// By options.algorithm, on the processor.
+std::unique_ptr<StemAlgorithm> make_stem_algorithm(const Structure& structure, const PeriodicCell& cell,
+                                                   const Optics& optics, const Signals& signals,
+                                                   const MultisliceOptions& options);
+
+}  // namespace colonnade
