@@ -31,7 +31,7 @@ class Multislice : public StemAlgorithm {
              const std::vector<AnnularDetector>& detectors, const MultisliceOptions& options)
       : Multislice(structure, cell, optics, Signals{detectors, {}}, options) {}
 
-  /// The fraction of the beam on each detector, then the fraction left within the band limit.
+  /// The fraction of the beam on each detector, then each local signal, then the fraction left within the band limit.
   std::vector<float> probe_intensities(double x_A, double y_A) const;
   std::vector<std::vector<float>> scan(const std::vector<ProbePosition>& positions,
                                        const std::string& label = "") const override;
@@ -61,6 +61,7 @@ class Multislice : public StemAlgorithm {
   double probe_in_window_ = 0;
   std::map<int, Propagator::Table<Complex>> free_space_;  ///< by distance in slices
   std::vector<Propagator::Table<float>> weights_;         ///< one per detector, then the whole band
+  LocalSignalMaps local_;
 };
 
 }  // namespace colonnade
