@@ -66,6 +66,16 @@ void check_detectors(const std::vector<AnnularDetector>& detectors) {
   }
 }
 
+void check_reach(const std::vector<AnnularDetector>& detectors, const WaveGrid& grid, double wavelength_A) {
+  const double largest = 1e3 * wavelength_A * grid.band_end();
+  for (const auto& detector : detectors) {
+    if (detector.outer_mrad <= largest * (1 + 1e-12)) continue;
+    fail("detector '{}' reaches {} mrad and the grid carries {:.1f} mrad at most; use a sampling of {:.4f} A or finer",
+         detector.name, detector.outer_mrad, largest,
+         std::max(grid.pitch_x_A, grid.pitch_y_A) * largest / detector.outer_mrad);
+  }
+}
+
 double detector_weight(const AnnularDetector& detector, const WaveGrid& grid, int row, int column, double wavelength_A,
                        bool soft) {
   const double kx = grid.kx(column), ky = grid.ky(row), k = std::hypot(kx, ky);

@@ -21,6 +21,8 @@ AnnularDetector parse_detector(const std::string& text);
 std::vector<AnnularDetector> parse_detectors(const std::vector<std::string>& texts);
 /// Fails unless there is a detector, names differ and 0 <= inner < outer.
 void check_detectors(const std::vector<AnnularDetector>& detectors);
+/// Fails where a detector reaches beyond the grid's band limit; says the largest angle and the sampling that would do.
+void check_reach(const std::vector<AnnularDetector>& detectors, const WaveGrid& grid, double wavelength_A);
 
 /// How much of |psi(k)|^2 at a point of Fourier space the detector counts: with hard edges, or, for the coarse Fourier
 /// grid of a window (`soft`), edges one step of the grid wide.

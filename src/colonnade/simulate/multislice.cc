@@ -167,6 +167,13 @@ void MultisliceOptions::check() const {
 std::vector<Image> simulate_stem(const Structure& structure, const Optics& optics,
                                  const std::vector<AnnularDetector>& detectors, const FieldOfView& field,
                                  const MultisliceOptions& options, const std::string& label) {
+  return simulate_stem(structure, optics, detectors, field, options, label, make_stem_algorithm);
+}
+
+std::vector<Image> simulate_stem(const Structure& structure, const Optics& optics,
+                                 const std::vector<AnnularDetector>& detectors, const FieldOfView& field,
+                                 const MultisliceOptions& options, const std::string& label,
+                                 const StemAlgorithmFactory& factory) {
   optics.check();
   options.check();
   field.check();
@@ -176,8 +183,7 @@ std::vector<Image> simulate_stem(const Structure& structure, const Optics& optic
   const double pixel = field.pixel_size_nm * angstrom_per_nm;
   const ScanAxis x(field.low_x_A, pixel, field.width_px, pitch), y(field.low_y_A, pixel, field.height_px, pitch);
   const PeriodicCell cell = make_cell(structure, x, y, sampling, options);
-  const auto algorithm =
-      make_stem_algorithm(atoms_within(structure, cell), cell, optics, Signals{detectors, {}}, options);
+  const auto algorithm = factory(atoms_within(structure, cell), cell, optics, Signals{detectors, {}}, options);
   const auto scanned = algorithm->scan(probe_positions(y, x), label);
 
   double remaining = 0;

@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
-#include <numbers>
 
 #include "colonnade/core/error.h"
 #include "colonnade/core/parallel.h"
 #include "colonnade/core/progress.h"
 #include "colonnade/simulate/electron.h"
+#include "colonnade/simulate/probe_window.h"
 
 namespace colonnade {
 
@@ -17,44 +17,10 @@ namespace {
 
 using Complex = std::complex<float>;
 
-constexpr double least_probe_in_window = 0.9;
-
 TransmissionOptions transmission_options(const Optics& optics, const MultisliceOptions& options) {
   optics.check();
   options.check();
   return {optics.energy_keV, options.slice_A, options.oversampling, parse_parametrization(options.parametrization)};
-}
-
-WaveGrid window_grid(const WaveGrid& cell, double window_A) {
-  if (window_A == 0) return cell;
-  if (std::abs(cell.pitch_x_A / cell.pitch_y_A - 1) > 1e-9) {
-    fail("a window needs the same pitch in x and y, not {} and {} A; use window 0", cell.pitch_x_A, cell.pitch_y_A);
-  }
-  // A little short of the side is near enough; 128 is faster than the 120 before it.
-  int side = fft_size(0.97 * window_A / cell.pitch_x_A, 8);
-  if (side == 120) side = 128;
-  return {std::min(side, cell.ny), std::min(side, cell.nx), cell.pitch_y_A, cell.pitch_x_A};
-}
-
-int wrap(long long index, int period) { return int(((index % period) + period) % period); }
-
-// The spectrum, on a window around the origin, of a wave given by its spectrum on the whole cell.
-std::vector<Complex> cut_out(const std::vector<Complex>& spectrum, const WaveGrid& cell, const WaveGrid& window) {
-  AlignedArray<Complex> whole(cell.size()), part(window.size());
-  std::copy(spectrum.begin(), spectrum.end(), whole.data());
-  FftPlan::plane(cell.ny, cell.nx, FftSign::backward).execute(whole.data());
-  for (int y = -window.ny / 2; y < window.ny / 2; ++y) {
-    for (int x = -window.nx / 2; x < window.nx / 2; ++x) {
-      part[std::size_t(wrap(y, window.ny)) * window.nx + wrap(x, window.nx)] =
-          whole[std::size_t(wrap(y, cell.ny)) * cell.nx + wrap(x, cell.nx)];
-    }
-  }
-  FftPlan::plane(window.ny, window.nx, FftSign::forward).execute(part.data());
-  // Fourier coefficients so normalised that their squares sum to the intensity in the window.
-  const float scale = float(1 / std::sqrt(double(cell.size()) * double(window.size())));
-  std::vector<Complex> result(window.size());
-  std::transform(part.data(), part.data() + part.size(), result.begin(), [scale](Complex v) { return v * scale; });
-  return result;
 }
 
 }  // namespace
@@ -79,49 +45,23 @@ Multislice::Multislice(const Structure& structure, const PeriodicCell& cell, con
 }
 
 void Multislice::prepare_incident(const Optics& optics, double depth_A) {
-  const double wavelength = electron_wavelength_A(optics.energy_keV);
-  const WaveGrid& cell = cell_.grid;
-  auto spectrum = probe_spectrum(cell, optics);
-  for (int row = 0; row < cell.ny; ++row) {
-    for (int column = 0; column < cell.nx; ++column) {
-      Complex& value = spectrum[std::size_t(row) * cell.nx + column];
-      if (value == Complex(0)) continue;
-      const double k_squared = std::pow(cell.kx(column), 2) + std::pow(cell.ky(row), 2);
-      value =
-          Complex(std::complex<double>(value) * std::polar(1.0, -std::numbers::pi * wavelength * depth_A * k_squared));
-    }
-  }
   const WaveGrid& grid = window();
-  if (windowed()) {
-    spectrum = cut_out(spectrum, cell, grid);
-    for (const Complex& value : spectrum) probe_in_window_ += std::norm(value);
-    if (probe_in_window_ < least_probe_in_window) {
-      fail("only {:.0f} % of this probe lies in a window of {:.1f} A; use a wider window, or 0 for the whole cell",
-           100 * probe_in_window_, grid.length_x_A());
-    }
-  } else {
-    probe_in_window_ = 1;
-  }
+  const IncidentWave wave = incident_wave(cell_.grid, grid, optics, depth_A);
+  probe_in_window_ = wave.held;
   incident_ = propagator_.make_table<Complex>(
-      [&](int row, int column) { return spectrum[std::size_t(row) * grid.nx + column]; });
-  const double widest = optics.semiangle_mrad * 1e-3 / wavelength + 1 / grid.length_x_A();
+      [&](int row, int column) { return wave.spectrum[std::size_t(row) * grid.nx + column]; });
+  const double widest = optics.semiangle_mrad * 1e-3 / electron_wavelength_A(optics.energy_keV) + 1 / grid.length_x_A();
   incident_blocks_ = propagator_.blocks_within(windowed() ? 1 / grid.pitch_x_A : widest);
 }
 
 void Multislice::prepare_detectors(const std::vector<AnnularDetector>& detectors, double wavelength_A) {
   const WaveGrid& grid = propagator_.grid();
+  check_reach(detectors, grid, wavelength_A);
   const double scale = 1 / double(grid.size()) / double(grid.size());
-  const double largest = 1e3 * wavelength_A * grid.band_end();
   const auto within = [&](int row, int column) {
     return scale * std::pow(grid.band_limit(std::hypot(grid.kx(column), grid.ky(row))), 2);
   };
   for (const auto& detector : detectors) {
-    if (detector.outer_mrad > largest * (1 + 1e-12)) {
-      fail(
-          "detector '{}' reaches {} mrad and the grid carries {:.1f} mrad at most; use a sampling of {:.4f} A or finer",
-          detector.name, detector.outer_mrad, largest,
-          std::max(grid.pitch_x_A, grid.pitch_y_A) * largest / detector.outer_mrad);
-    }
     weights_.push_back(propagator_.make_table<float>([&](int row, int column) {
       return float(within(row, column) * detector_weight(detector, grid, row, column, wavelength_A, windowed()));
     }));
@@ -137,25 +77,12 @@ void Multislice::prepare_distances(double slice_A) {
   }
 }
 
-// The window's corner lies on a pixel of the cell; the probe's distance from it is a phase.
 void Multislice::place(const ProbePosition& position, Workspace& workspace) const {
-  const WaveGrid& grid = propagator_.grid();
-  const auto corner_of = [](double pixels, int window, int cell) {
-    return window == cell ? 0LL : std::llround(pixels) - window / 2;
-  };
-  const double x = (position.x_A - cell_.origin.x) / grid.pitch_x_A,
-               y = (position.y_A - cell_.origin.y) / grid.pitch_y_A;
-  const long long left = corner_of(x, grid.nx, cell_.grid.nx), top = corner_of(y, grid.ny, cell_.grid.ny);
-  workspace.left = wrap(left, cell_.grid.nx);
-  workspace.top = wrap(top, cell_.grid.ny);
-  const auto fill = [](std::vector<Complex>& phases, int size, double pixels) {
-    for (int i = 0; i < size; ++i) {
-      const double turns = pixels * (i < size / 2 ? i : i - size) / size;
-      phases[i] = Complex(std::polar(1.0, -2 * std::numbers::pi * (turns - std::round(turns))));
-    }
-  };
-  fill(workspace.phase_x, grid.nx, x - double(left));
-  fill(workspace.phase_y, grid.ny, y - double(top));
+  const ProbePlace place = place_probe(position, cell_, window());
+  workspace.left = place.left;
+  workspace.top = place.top;
+  fill_shift(workspace.phase_x.data(), window().nx, place.x_px);
+  fill_shift(workspace.phase_y.data(), window().ny, place.y_px);
 }
 
 std::vector<float> Multislice::run(const ProbePosition& position, Workspace& workspace) const {

@@ -51,4 +51,10 @@ std::unique_ptr<StemAlgorithm> make_stem_algorithm(const Structure& structure, c
                                                    const Optics& optics, const Signals& signals,
                                                    const MultisliceOptions& options);
 
+/// simulate_stem() (multislice.h) by algorithms of another make, e.g. those of a device.
+std::vector<Image> simulate_stem(const Structure& structure, const Optics& optics,
+                                 const std::vector<AnnularDetector>& detectors, const FieldOfView& field,
+                                 const MultisliceOptions& options, const std::string& label,
+                                 const StemAlgorithmFactory& factory);
+
 }  // namespace colonnade
