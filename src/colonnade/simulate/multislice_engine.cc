@@ -13,17 +13,11 @@
 
 namespace colonnade {
 
-namespace {
-
-using Complex = std::complex<float>;
-
 TransmissionOptions transmission_options(const Optics& optics, const MultisliceOptions& options) {
   optics.check();
   options.check();
   return {optics.energy_keV, options.slice_A, options.oversampling, parse_parametrization(options.parametrization)};
 }
-
-}  // namespace
 
 /// What one thread needs of its own.
 struct Multislice::Workspace {

@@ -21,6 +21,9 @@
 
 namespace colonnade {
 
+/// What the slices are made with. Checks the optics and the options.
+TransmissionOptions transmission_options(const Optics& optics, const MultisliceOptions& options);
+
 class Multislice : public StemAlgorithm {
  public:
   /// Uses slice_A, window_A, oversampling and parametrization of the options; the grid is the cell's, its sides even.
