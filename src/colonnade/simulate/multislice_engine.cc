@@ -22,7 +22,8 @@ constexpr double least_probe_in_window = 0.9;
 TransmissionOptions transmission_options(const Optics& optics, const MultisliceOptions& options) {
   optics.check();
   options.check();
-  return {optics.energy_keV, options.slice_A, options.oversampling, parse_parametrization(options.parametrization)};
+  return {optics.energy_keV, options.slice_A, options.oversampling, parse_parametrization(options.parametrization),
+          options.memory_limit_GB};
 }
 
 WaveGrid window_grid(const WaveGrid& cell, double window_A) {
