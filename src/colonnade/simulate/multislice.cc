@@ -147,6 +147,8 @@ void MultisliceOptions::describe(OptionTable& table, const std::string& section)
   table.add(prefix + "scan_pitch", &scan_pitch_A, "A",
             "distance of simulated probes, the pixels between are interpolated; 0: 0.9 of the probe's Nyquist pitch");
   table.add(prefix + "margin", &margin_A, "A", "empty border put around atoms and field");
+  table.add(prefix + "memory_limit", &memory_limit_GB, "GB",
+            "memory that may be used, 0: what is free; a run that needs more is refused before it starts");
   table.add(prefix + "parametrization", &parametrization, "", "scattering factors of the atoms: lobato or kirkland");
 }
 
@@ -161,7 +163,25 @@ void MultisliceOptions::check() const {
   require(window_A == 0 || window_A >= 2, "window", window_A, "2 A or more, or 0 for the whole cell");
   require(scan_pitch_A >= 0, "scan_pitch", scan_pitch_A, "a distance above 0 A, or 0 for automatic");
   require(margin_A >= 0 && margin_A <= 1000, "margin", margin_A, "0 to 1000 A");
+  require(memory_limit_GB >= 0, "memory_limit", memory_limit_GB, "a number of GB, or 0 for what is free");
   parse_parametrization(parametrization);
+}
+
+ProbeArea scanned_area(const FieldOfView& field, const Optics& optics, const MultisliceOptions& options) {
+  const double pixel = field.pixel_size_nm * angstrom_per_nm, pitch = checked_pitch(optics, options.scan_pitch_A);
+  const Interval x = ends(ScanAxis(field.low_x_A, pixel, field.width_px, pitch).samples_A());
+  const Interval y = ends(ScanAxis(field.low_y_A, pixel, field.height_px, pitch).samples_A());
+  return {x.low, x.high, y.low, y.high};
+}
+
+Specimen specimen_around(const Structure& structure, const Optics& optics,
+                         const std::vector<AnnularDetector>& detectors, const ProbeArea& area,
+                         const MultisliceOptions& options) {
+  const double sampling = checked_sampling(detectors, optics, options.sampling_A);
+  const auto ends_of = [](double low, double high) { return ScanAxis(low, high - low, high > low ? 2 : 1, 0); };
+  const PeriodicCell cell = make_cell(structure, ends_of(area.low_x_A, area.high_x_A),
+                                      ends_of(area.low_y_A, area.high_y_A), sampling, options);
+  return {cell, atoms_within(structure, cell)};
 }
 
 std::vector<Image> simulate_stem(const Structure& structure, const Optics& optics,

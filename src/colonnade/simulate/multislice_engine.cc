@@ -16,7 +16,8 @@ namespace colonnade {
 TransmissionOptions transmission_options(const Optics& optics, const MultisliceOptions& options) {
   optics.check();
   options.check();
-  return {optics.energy_keV, options.slice_A, options.oversampling, parse_parametrization(options.parametrization)};
+  return {optics.energy_keV, options.slice_A, options.oversampling, parse_parametrization(options.parametrization),
+          options.memory_limit_GB};
 }
 
 /// What one thread needs of its own.

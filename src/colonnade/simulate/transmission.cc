@@ -4,11 +4,11 @@
 #include <Eigen/Dense>
 #include <cmath>
 #include <memory>
-#include <unistd.h>
 
 #include "colonnade/core/error.h"
 #include "colonnade/core/parallel.h"
 #include "colonnade/simulate/electron.h"
+#include "colonnade/simulate/memory.h"
 
 namespace colonnade {
 
@@ -73,17 +73,6 @@ PeriodicCell finer(const PeriodicCell& cell, int times) {
   return {cell.origin, {grid.ny * times, grid.nx * times, grid.pitch_y_A / times, grid.pitch_x_A / times}};
 }
 
-void check_memory(const WaveGrid& grid, std::size_t slices) {
-  const double needed = double(grid.size()) * double(slices) * sizeof(Complex);
-  const double present = double(sysconf(_SC_PHYS_PAGES)) * double(sysconf(_SC_PAGE_SIZE));
-  if (needed > 0.7 * present) {
-    fail(
-        "{} slices of {} x {} pixels need {:.1f} GB of memory and this machine has {:.1f} GB; use a coarser sampling, "
-        "thicker slices or a smaller field",
-        slices, grid.ny, grid.nx, needed / 1e9, present / 1e9);
-  }
-}
-
 }  // namespace
 
 TransmissionStack::TransmissionStack(const Structure& structure, const PeriodicCell& cell,
@@ -100,7 +89,8 @@ TransmissionStack::TransmissionStack(const Structure& structure, const PeriodicC
     indices_.push_back(0);
     atoms.resize(1);
   }
-  check_memory(grid_, indices_.size());
+  const auto memory = estimate_stack_memory(structure, grid_, indices_.size(), options.oversampling);
+  require_stack_memory(memory, options.memory_limit_GB, grid_, indices_.size());
   const PeriodicCell fine = finer(cell, options.oversampling);
   const ScatteringFactorMaps factors(structure, fine.grid, options.parametrization);
   const double sigma = interaction_constant(options.energy_keV);

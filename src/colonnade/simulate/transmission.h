@@ -16,12 +16,13 @@ struct TransmissionOptions {
   /// exp(i sigma V) is taken on a grid this many times finer before the band limit, so that it does not alias.
   int oversampling = 1;
   Parametrization parametrization = Parametrization::lobato;
+  double memory_limit_GB = 0;  ///< 0: what is free
 };
 
 class TransmissionStack {
  public:
   using Complex = std::complex<float>;
-  /// Fails where the slices would not fit into the machine's memory.
+  /// Fails where the slices would not fit into the memory (memory.h).
   TransmissionStack(const Structure& structure, const PeriodicCell& cell, const TransmissionOptions& options);
 
   const WaveGrid& grid() const { return grid_; }
