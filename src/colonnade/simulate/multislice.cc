@@ -111,6 +111,14 @@ std::vector<ProbePosition> probe_positions(const ScanAxis& y, const ScanAxis& x)
   return positions;
 }
 
+Image make_image(const std::string& name, const FieldOfView& field, const nlohmann::json& record) {
+  Image image(field.height_px, field.width_px, field.pixel_size_nm);
+  image.intensity = "fraction of beam";
+  image.title = name;
+  image.metadata = {{"simulation", record}};
+  return image;
+}
+
 nlohmann::json option_record(Optics optics, MultisliceOptions options) {
   OptionTable table;
   optics.describe(table);
@@ -187,23 +195,22 @@ Specimen specimen_around(const Structure& structure, const Optics& optics,
 std::vector<Image> simulate_stem(const Structure& structure, const Optics& optics,
                                  const std::vector<AnnularDetector>& detectors, const FieldOfView& field,
                                  const MultisliceOptions& options, const std::string& label) {
-  return simulate_stem(structure, optics, detectors, field, options, label, make_stem_algorithm);
+  return simulate_stem(structure, optics, Signals{detectors, {}}, field, options, label, make_stem_algorithm);
 }
 
-std::vector<Image> simulate_stem(const Structure& structure, const Optics& optics,
-                                 const std::vector<AnnularDetector>& detectors, const FieldOfView& field,
-                                 const MultisliceOptions& options, const std::string& label,
+std::vector<Image> simulate_stem(const Structure& structure, const Optics& optics, const Signals& signals,
+                                 const FieldOfView& field, const MultisliceOptions& options, const std::string& label,
                                  const StemAlgorithmFactory& factory) {
   optics.check();
   options.check();
   field.check();
-  check_detectors(detectors);
-  const double sampling = checked_sampling(detectors, optics, options.sampling_A);
+  check_signals(signals);
+  const double sampling = checked_sampling(signals.detectors, optics, options.sampling_A);
   const double pitch = checked_pitch(optics, options.scan_pitch_A);
   const double pixel = field.pixel_size_nm * angstrom_per_nm;
   const ScanAxis x(field.low_x_A, pixel, field.width_px, pitch), y(field.low_y_A, pixel, field.height_px, pitch);
   const PeriodicCell cell = make_cell(structure, x, y, sampling, options);
-  const auto algorithm = factory(atoms_within(structure, cell), cell, optics, Signals{detectors, {}}, options);
+  const auto algorithm = factory(atoms_within(structure, cell), cell, optics, signals, options);
   const auto scanned = algorithm->scan(probe_positions(y, x), label);
 
   double remaining = 0;
@@ -223,18 +230,17 @@ std::vector<Image> simulate_stem(const Structure& structure, const Optics& optic
   };
   record.update(algorithm->record());
   std::vector<Image> images;
-  for (std::size_t i = 0; i < detectors.size(); ++i) {
+  for (const auto& detector : signals.detectors) {
+    images.push_back(make_image(detector.name, field, record));
+    images.back().metadata["simulation"]["detector"] = {
+        {"name", detector.name}, {"inner_mrad", detector.inner_mrad}, {"outer_mrad", detector.outer_mrad}};
+  }
+  for (const auto& signal : signals.local) images.push_back(make_image(signal.name, field, record));
+  for (std::size_t i = 0; i < images.size(); ++i) {
     std::vector<float> samples;
     for (const auto& probe : scanned) samples.push_back(probe[i]);
-    Image image(field.height_px, field.width_px, field.pixel_size_nm);
-    image.data = interpolate_scan(y, x, samples);
-    for (float& value : image.data) value = std::max(value, 0.0F);
-    image.intensity = "fraction of beam";
-    image.title = detectors[i].name;
-    image.metadata = {{"simulation", record}};
-    image.metadata["simulation"]["detector"] = {
-        {"name", detectors[i].name}, {"inner_mrad", detectors[i].inner_mrad}, {"outer_mrad", detectors[i].outer_mrad}};
-    images.push_back(std::move(image));
+    images[i].data = interpolate_scan(y, x, samples);
+    for (float& value : images[i].data) value = std::max(value, 0.0F);
   }
   return images;
 }

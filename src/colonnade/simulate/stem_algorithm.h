@@ -51,10 +51,9 @@ std::unique_ptr<StemAlgorithm> make_stem_algorithm(const Structure& structure, c
                                                    const Optics& optics, const Signals& signals,
                                                    const MultisliceOptions& options);
 
-/// simulate_stem() (multislice.h) by algorithms of another make, e.g. those of a device.
-std::vector<Image> simulate_stem(const Structure& structure, const Optics& optics,
-                                 const std::vector<AnnularDetector>& detectors, const FieldOfView& field,
-                                 const MultisliceOptions& options, const std::string& label,
-                                 const StemAlgorithmFactory& factory);
+/// simulate_stem() (multislice.h) of any signals, one image each, by algorithms of any make, e.g. those of a device.
+std::vector<Image> simulate_stem(const Structure& structure, const Optics& optics, const Signals& signals,
+                                 const FieldOfView& field, const MultisliceOptions& options, const std::string& label,
+                                 const StemAlgorithmFactory& factory = make_stem_algorithm);
 
 }  // namespace colonnade
