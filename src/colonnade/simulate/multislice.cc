@@ -167,7 +167,7 @@ void MultisliceOptions::check() const {
   require(sampling_A == 0 || (sampling_A >= 0.005 && sampling_A <= 1), "sampling", sampling_A,
           "0.005 to 1 A, or 0 for automatic");
   require(oversampling >= 1 && oversampling <= 8, "oversampling", oversampling, "a whole number from 1 to 8");
-  require(slice_A >= 0.1 && slice_A <= 100, "slice", slice_A, "a thickness of 0.1 to 100 A, e.g. 2");
+  require(slice_A >= 0.01 && slice_A <= 100, "slice", slice_A, "a thickness of 0.01 to 100 A, e.g. 2");
   require(window_A == 0 || window_A >= 2, "window", window_A, "2 A or more, or 0 for the whole cell");
   require(scan_pitch_A >= 0, "scan_pitch", scan_pitch_A, "a distance above 0 A, or 0 for automatic");
   require(margin_A >= 0 && margin_A <= 1000, "margin", margin_A, "0 to 1000 A");
@@ -177,9 +177,9 @@ void MultisliceOptions::check() const {
 
 ProbeArea scanned_area(const FieldOfView& field, const Optics& optics, const MultisliceOptions& options) {
   const double pixel = field.pixel_size_nm * angstrom_per_nm, pitch = checked_pitch(optics, options.scan_pitch_A);
-  const Interval x = ends(ScanAxis(field.low_x_A, pixel, field.width_px, pitch).samples_A());
-  const Interval y = ends(ScanAxis(field.low_y_A, pixel, field.height_px, pitch).samples_A());
-  return {x.low, x.high, y.low, y.high};
+  const ScanAxis x(field.low_x_A, pixel, field.width_px, pitch), y(field.low_y_A, pixel, field.height_px, pitch);
+  const Interval across = ends(x.samples_A()), down = ends(y.samples_A());
+  return {across.low, across.high, down.low, down.high, double(x.samples_A().size()) * double(y.samples_A().size())};
 }
 
 Specimen specimen_around(const Structure& structure, const Optics& optics,

@@ -43,9 +43,10 @@ struct MultisliceOptions {
   void check() const;
 };
 
-/// The rectangle in which probes are set down, in the structure's coordinates.
+/// The rectangle in which probes are set down, in the structure's coordinates, and how many there are.
 struct ProbeArea {
   double low_x_A = 0, high_x_A = 0, low_y_A = 0, high_y_A = 0;
+  double probes = 1;
 };
 
 /// Where simulate_stem sets probes down for a field: the field and a border that its interpolation needs.
