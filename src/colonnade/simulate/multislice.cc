@@ -8,6 +8,7 @@
 #include "colonnade/core/units.h"
 #include "colonnade/core/version.h"
 #include "colonnade/simulate/electron.h"
+#include "colonnade/simulate/potential.h"
 #include "colonnade/simulate/scan_interpolation.h"
 #include "colonnade/simulate/stem_algorithm.h"
 
@@ -147,7 +148,12 @@ void MultisliceOptions::describe(OptionTable& table, const std::string& section)
   table.add(prefix + "scan_pitch", &scan_pitch_A, "A",
             "distance of simulated probes, the pixels between are interpolated; 0: 0.9 of the probe's Nyquist pitch");
   table.add(prefix + "margin", &margin_A, "A", "empty border put around atoms and field");
-  table.add(prefix + "parametrization", &parametrization, "", "scattering factors of the atoms: lobato or kirkland");
+  table.add(prefix + "parametrization", &parametrization, "",
+            "scattering factors of the atoms: lobato, kirkland or peng");
+  table.add(
+      prefix + "projection", &projection, "",
+      "infinite: an atom acts whole in the slice of its nucleus; finite: each slice gets its own part of the atom");
+  thermal.describe(table, section);
 }
 
 void MultisliceOptions::check() const {
@@ -162,6 +168,8 @@ void MultisliceOptions::check() const {
   require(scan_pitch_A >= 0, "scan_pitch", scan_pitch_A, "a distance above 0 A, or 0 for automatic");
   require(margin_A >= 0 && margin_A <= 1000, "margin", margin_A, "0 to 1000 A");
   parse_parametrization(parametrization);
+  parse_projection(projection);
+  thermal.check();
 }
 
 std::vector<Image> simulate_stem(const Structure& structure, const Optics& optics,

@@ -13,6 +13,7 @@
 #include "colonnade/simulate/detector.h"
 #include "colonnade/simulate/probe.h"
 #include "colonnade/simulate/scattering_factors.h"
+#include "colonnade/simulate/thermal_motion.h"
 #include "colonnade/simulate/wave_grid.h"
 #include "colonnade/structures/structure.h"
 
@@ -37,6 +38,8 @@ struct MultisliceOptions {
   double scan_pitch_A = 0;  ///< 0: 0.9 of the Nyquist pitch lambda / (4 semiangle)
   double margin_A = 5;      ///< empty border put around atoms and field
   std::string parametrization = "lobato";
+  std::string projection = "infinite";  ///< "infinite" or "finite": see potential.h
+  ThermalMotion thermal;                ///< the absorptive model; frozen phonons are the caller's loop
   void describe(OptionTable& table, const std::string& section = "multislice");
   void check() const;
 };

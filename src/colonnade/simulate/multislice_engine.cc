@@ -22,7 +22,12 @@ constexpr double least_probe_in_window = 0.9;
 TransmissionOptions transmission_options(const Optics& optics, const MultisliceOptions& options) {
   optics.check();
   options.check();
-  return {optics.energy_keV, options.slice_A, options.oversampling, parse_parametrization(options.parametrization)};
+  return {optics.energy_keV,
+          options.slice_A,
+          options.oversampling,
+          parse_parametrization(options.parametrization),
+          parse_projection(options.projection),
+          options.thermal};
 }
 
 WaveGrid window_grid(const WaveGrid& cell, double window_A) {
@@ -33,7 +38,7 @@ WaveGrid window_grid(const WaveGrid& cell, double window_A) {
   // A little short of the side is near enough; 128 is faster than the 120 before it.
   int side = fft_size(0.97 * window_A / cell.pitch_x_A, 8);
   if (side == 120) side = 128;
-  return {std::min(side, cell.ny), std::min(side, cell.nx), cell.pitch_y_A, cell.pitch_x_A};
+  return {std::min(side, cell.ny), std::min(side, cell.nx), cell.pitch_y_A, cell.pitch_x_A, cell.band};
 }
 
 int wrap(long long index, int period) { return int(((index % period) + period) % period); }
@@ -68,8 +73,13 @@ struct Multislice::Workspace {
 
 Multislice::Multislice(const Structure& structure, const PeriodicCell& cell, const Optics& optics,
                        const Signals& signals, const MultisliceOptions& options)
+    : Multislice(TransmissionStack(structure, cell, transmission_options(optics, options)), cell, optics, signals,
+                 options) {}
+
+Multislice::Multislice(TransmissionStack stack, const PeriodicCell& cell, const Optics& optics, const Signals& signals,
+                       const MultisliceOptions& options)
     : cell_(cell),
-      stack_(structure, cell, transmission_options(optics, options)),
+      stack_(std::move(stack)),
       propagator_(window_grid(cell.grid, options.window_A), electron_wavelength_A(optics.energy_keV)) {
   prepare_detectors(signals.detectors, electron_wavelength_A(optics.energy_keV));
   prepare_distances(options.slice_A);
@@ -112,7 +122,7 @@ void Multislice::prepare_detectors(const std::vector<AnnularDetector>& detectors
   const double scale = 1 / double(grid.size()) / double(grid.size());
   const double largest = 1e3 * wavelength_A * grid.band_end();
   const auto within = [&](int row, int column) {
-    return scale * std::pow(grid.band_limit(std::hypot(grid.kx(column), grid.ky(row))), 2);
+    return scale * std::pow(grid.band_limit(grid.kx(column), grid.ky(row)), 2);
   };
   for (const auto& detector : detectors) {
     if (detector.outer_mrad > largest * (1 + 1e-12)) {
