@@ -8,6 +8,7 @@
 #include "colonnade/core/units.h"
 #include "colonnade/core/version.h"
 #include "colonnade/simulate/electron.h"
+#include "colonnade/simulate/potential.h"
 #include "colonnade/simulate/scan_interpolation.h"
 #include "colonnade/simulate/stem_algorithm.h"
 
@@ -157,7 +158,12 @@ void MultisliceOptions::describe(OptionTable& table, const std::string& section)
   table.add(prefix + "margin", &margin_A, "A", "empty border put around atoms and field");
   table.add(prefix + "memory_limit", &memory_limit_GB, "GB",
             "memory that may be used, 0: what is free; a run that needs more is refused before it starts");
-  table.add(prefix + "parametrization", &parametrization, "", "scattering factors of the atoms: lobato or kirkland");
+  table.add(prefix + "parametrization", &parametrization, "",
+            "scattering factors of the atoms: lobato, kirkland or peng");
+  table.add(
+      prefix + "projection", &projection, "",
+      "infinite: an atom acts whole in the slice of its nucleus; finite: each slice gets its own part of the atom");
+  thermal.describe(table, section);
 }
 
 void MultisliceOptions::check() const {
@@ -173,6 +179,8 @@ void MultisliceOptions::check() const {
   require(margin_A >= 0 && margin_A <= 1000, "margin", margin_A, "0 to 1000 A");
   require(memory_limit_GB >= 0, "memory_limit", memory_limit_GB, "a number of GB, or 0 for what is free");
   parse_parametrization(parametrization);
+  parse_projection(projection);
+  thermal.check();
 }
 
 ProbeArea scanned_area(const FieldOfView& field, const Optics& optics, const MultisliceOptions& options) {

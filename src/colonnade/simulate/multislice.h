@@ -14,6 +14,7 @@
 #include "colonnade/simulate/potential.h"
 #include "colonnade/simulate/probe.h"
 #include "colonnade/simulate/scattering_factors.h"
+#include "colonnade/simulate/thermal_motion.h"
 #include "colonnade/simulate/wave_grid.h"
 #include "colonnade/structures/structure.h"
 
@@ -39,6 +40,8 @@ struct MultisliceOptions {
   double margin_A = 5;         ///< empty border put around atoms and field
   double memory_limit_GB = 0;  ///< what may be used; 0: what is free
   std::string parametrization = "lobato";
+  std::string projection = "infinite";  ///< "infinite" or "finite": see potential.h
+  ThermalMotion thermal;                ///< the absorptive model; frozen phonons are the caller's loop
   void describe(OptionTable& table, const std::string& section = "multislice");
   void check() const;
 };

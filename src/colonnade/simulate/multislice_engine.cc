@@ -16,7 +16,12 @@ namespace colonnade {
 TransmissionOptions transmission_options(const Optics& optics, const MultisliceOptions& options) {
   optics.check();
   options.check();
-  return {optics.energy_keV, options.slice_A, options.oversampling, parse_parametrization(options.parametrization),
+  return {optics.energy_keV,
+          options.slice_A,
+          options.oversampling,
+          parse_parametrization(options.parametrization),
+          parse_projection(options.projection),
+          options.thermal,
           options.memory_limit_GB};
 }
 
@@ -29,8 +34,20 @@ struct Multislice::Workspace {
 
 Multislice::Multislice(const Structure& structure, const PeriodicCell& cell, const Optics& optics,
                        const Signals& signals, const MultisliceOptions& options)
+    : Multislice(structure, TransmissionStack(structure, cell, transmission_options(optics, options)), cell, optics,
+                 signals, options) {}
+
+Multislice::Multislice(TransmissionStack stack, const PeriodicCell& cell, const Optics& optics, const Signals& signals,
+                       const MultisliceOptions& options)
+    : Multislice(Structure{}, std::move(stack), cell, optics, signals, options) {
+  if (!signals.local.empty())
+    fail("given potentials have no atoms, so the signal '{}' cannot be", signals.local[0].name);
+}
+
+Multislice::Multislice(const Structure& structure, TransmissionStack stack, const PeriodicCell& cell,
+                       const Optics& optics, const Signals& signals, const MultisliceOptions& options)
     : cell_(cell),
-      stack_(structure, cell, transmission_options(optics, options)),
+      stack_(std::move(stack)),
       propagator_(window_grid(cell.grid, options.window_A), electron_wavelength_A(optics.energy_keV)) {
   check_signals(signals);
   prepare_detectors(signals.detectors, electron_wavelength_A(optics.energy_keV));
@@ -54,7 +71,7 @@ void Multislice::prepare_detectors(const std::vector<AnnularDetector>& detectors
   check_reach(detectors, grid, wavelength_A);
   const double scale = 1 / double(grid.size()) / double(grid.size());
   const auto within = [&](int row, int column) {
-    return scale * std::pow(grid.band_limit(std::hypot(grid.kx(column), grid.ky(row))), 2);
+    return scale * std::pow(grid.band_limit(grid.kx(column), grid.ky(row)), 2);
   };
   for (const auto& detector : detectors) {
     weights_.push_back(propagator_.make_table<float>([&](int row, int column) {

@@ -30,6 +30,9 @@ class Multislice : public StemAlgorithm {
   /// A window needs equal pitch in x and y. Fails where a detector reaches beyond the band limit.
   Multislice(const Structure& structure, const PeriodicCell& cell, const Optics& optics, const Signals& signals,
              const MultisliceOptions& options);
+  /// For given slices, slice_A apart; cell.grid must be theirs. Uses slice_A and window_A of the options.
+  Multislice(TransmissionStack stack, const PeriodicCell& cell, const Optics& optics, const Signals& signals,
+             const MultisliceOptions& options);
   Multislice(const Structure& structure, const PeriodicCell& cell, const Optics& optics,
              const std::vector<AnnularDetector>& detectors, const MultisliceOptions& options)
       : Multislice(structure, cell, optics, Signals{detectors, {}}, options) {}
@@ -46,6 +49,8 @@ class Multislice : public StemAlgorithm {
   int slice_count() const { return int(stack_.slice_indices().size()); }
 
  private:
+  Multislice(const Structure& structure, TransmissionStack stack, const PeriodicCell& cell, const Optics& optics,
+             const Signals& signals, const MultisliceOptions& options);
   using Complex = std::complex<float>;
   struct Workspace;
 

@@ -135,7 +135,7 @@ Propagator::Table<Complex> Propagator::free_space(double distance_A) const {
   return make_table<Complex>([&](int row, int column) {
     const double k = std::hypot(grid_.kx(column), grid_.ky(row));
     const double phase = -std::numbers::pi * wavelength_A_ * distance_A * k * k;
-    return Complex(std::polar(grid_.band_limit(k) * scale, phase));
+    return Complex(std::polar(grid_.band_limit(grid_.kx(column), grid_.ky(row)) * scale, phase));
   });
 }
 
