@@ -10,6 +10,7 @@
 #include "colonnade/simulate/electron.h"
 #include "colonnade/simulate/potential.h"
 #include "colonnade/simulate/scan_interpolation.h"
+#include "colonnade/simulate/specimen_check.h"
 #include "colonnade/simulate/stem_algorithm.h"
 
 namespace colonnade {
@@ -213,6 +214,7 @@ std::vector<Image> simulate_stem(const Structure& structure, const Optics& optic
   options.check();
   field.check();
   check_signals(signals);
+  check_specimen(structure, parse_parametrization(options.parametrization));
   const double sampling = checked_sampling(signals.detectors, optics, options.sampling_A);
   const double pitch = checked_pitch(optics, options.scan_pitch_A);
   const double pixel = field.pixel_size_nm * angstrom_per_nm;

@@ -85,6 +85,7 @@ void cut_atom(const Atom& atom, double depth_A, double slice_A, double reach_A, 
 
 std::map<int, SliceContent> slice_contents(const Structure& structure, const PeriodicCell& cell, double slice_A,
                                            Projection projection, Parametrization parametrization) {
+  if (!(slice_A > 0) || !std::isfinite(slice_A)) fail("slices of {} A; give a thickness above 0 A, e.g. 2", slice_A);
   std::map<int, SliceContent> slices;
   if (projection == Projection::infinite) {
     auto atoms = slice_atoms(structure, cell, slice_A);

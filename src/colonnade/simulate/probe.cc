@@ -130,7 +130,13 @@ double aperture(const WaveGrid& grid, int row, int column, const Optics& optics)
 }
 
 std::vector<std::complex<float>> probe_spectrum(const WaveGrid& grid, const Optics& optics) {
-  const double wavelength = electron_wavelength_A(optics.energy_keV);
+  const double wavelength = electron_wavelength_A(optics.energy_keV), largest = 1e3 * wavelength * grid.band_end();
+  if (optics.semiangle_mrad > largest) {
+    fail(
+        "the grid carries {:.1f} mrad at most and the probe converges with {} mrad; use a sampling of {:.4f} A or "
+        "finer",
+        largest, optics.semiangle_mrad, std::max(grid.pitch_x_A, grid.pitch_y_A) * largest / optics.semiangle_mrad);
+  }
   std::vector<std::complex<double>> spectrum(grid.size());
   double norm = 0;
   for (int row = 0; row < grid.ny; ++row) {
