@@ -208,12 +208,13 @@ std::vector<Image> simulate_stem(const Structure& structure, const Optics& optic
     for (const auto& probe : scanned) samples.push_back(probe[i]);
     Image image(field.height_px, field.width_px, field.pixel_size_nm);
     image.data = interpolate_scan(y, x, samples);
-    for (float& value : image.data) value = std::max(value, 0.0F);
+    if (detectors[i].moment == DetectorMoment::none) {
+      for (float& value : image.data) value = std::max(value, 0.0F);
+    }
     image.intensity = "fraction of beam";
     image.title = detectors[i].name;
     image.metadata = {{"simulation", record}};
-    image.metadata["simulation"]["detector"] = {
-        {"name", detectors[i].name}, {"inner_mrad", detectors[i].inner_mrad}, {"outer_mrad", detectors[i].outer_mrad}};
+    image.metadata["simulation"]["detector"] = detectors[i].record();
     images.push_back(std::move(image));
   }
   return images;
