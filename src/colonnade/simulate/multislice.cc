@@ -140,7 +140,7 @@ void FieldOfView::check() const {
 
 void MultisliceOptions::describe(OptionTable& table, const std::string& section) {
   const std::string prefix = section.empty() ? "" : section + ".";
-  table.add(prefix + "algorithm", &algorithm, "", "how the wave is computed: multislice");
+  table.add(prefix + "algorithm", &algorithm, "", "how the wave is computed: multislice (whole or in a window), prism or partitioned_prism");
   table.add(
       prefix + "sampling", &sampling_A, "A",
       "pixel of the wave's grid; 0: carries 1.45 times the outermost detector angle (3 % rms from a much finer grid)");
@@ -158,6 +158,10 @@ void MultisliceOptions::describe(OptionTable& table, const std::string& section)
   table.add(prefix + "memory_limit", &memory_limit_GB, "GB",
             "memory that may be used, 0: what is free; a run that needs more is refused before it starts");
   table.add(prefix + "parametrization", &parametrization, "", "scattering factors of the atoms: lobato or kirkland");
+  table.add(prefix + "prism_interpolation", &prism_interpolation, "",
+            "prism, partitioned_prism: every so many-th beam each way, probes in crops of the cell over this; 1: exact");
+  table.add(prefix + "parent_rings", &parent_rings, "",
+            "partitioned_prism: rings of parent beams around the central one; n rings: 1 + 3 n (n + 1) beams");
 }
 
 void MultisliceOptions::check() const {
@@ -172,6 +176,9 @@ void MultisliceOptions::check() const {
   require(scan_pitch_A >= 0, "scan_pitch", scan_pitch_A, "a distance above 0 A, or 0 for automatic");
   require(margin_A >= 0 && margin_A <= 1000, "margin", margin_A, "0 to 1000 A");
   require(memory_limit_GB >= 0, "memory_limit", memory_limit_GB, "a number of GB, or 0 for what is free");
+  require(prism_interpolation >= 1 && prism_interpolation <= 1000, "prism_interpolation", prism_interpolation,
+          "a whole number from 1 to 1000");
+  require(parent_rings >= 1 && parent_rings <= 1000, "parent_rings", parent_rings, "a whole number from 1 to 1000");
   parse_parametrization(parametrization);
 }
 

@@ -39,6 +39,8 @@ struct MultisliceOptions {
   double margin_A = 5;         ///< empty border put around atoms and field
   double memory_limit_GB = 0;  ///< what may be used; 0: what is free
   std::string parametrization = "lobato";
+  int prism_interpolation = 4;  ///< PRISM: every so many-th beam each way, in crops of cell / this
+  int parent_rings = 4;         ///< partitioned PRISM: rings of parent beams around the central one
   void describe(OptionTable& table, const std::string& section = "multislice");
   void check() const;
 };
