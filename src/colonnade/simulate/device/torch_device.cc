@@ -20,7 +20,7 @@ namespace {
 constexpr double free_part_cuda = 0.8, part_processor = 0.5;
 constexpr double unknown_memory = 4e9;
 // Pixels of all waves under way: on the processor what its last cache holds, on a GPU what fills it for milliseconds.
-constexpr double busy_pixels_processor = 1 << 20, busy_pixels_cuda = 1 << 26;
+constexpr double busy_pixels_processor = 1 << 17, busy_pixels_cuda = 1 << 26;
 
 /// Free memory of the present CUDA device. The CUDA runtime is asked by name, as it comes with libtorch while its
 /// headers do not.
