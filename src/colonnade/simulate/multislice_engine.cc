@@ -16,7 +16,13 @@ namespace colonnade {
 TransmissionOptions transmission_options(const Optics& optics, const MultisliceOptions& options) {
   optics.check();
   options.check();
-  return {optics.energy_keV, options.slice_A, options.oversampling, parse_parametrization(options.parametrization)};
+  return {optics.energy_keV,
+          options.slice_A,
+          options.oversampling,
+          parse_parametrization(options.parametrization),
+          parse_projection(options.projection),
+          options.thermal,
+          options.memory_limit_GB};
 }
 
 /// What one thread needs of its own.
@@ -28,10 +34,24 @@ struct Multislice::Workspace {
 
 Multislice::Multislice(const Structure& structure, const PeriodicCell& cell, const Optics& optics,
                        const Signals& signals, const MultisliceOptions& options)
+    : Multislice(structure, TransmissionStack(structure, cell, transmission_options(optics, options)), cell, optics,
+                 signals, options) {}
+
+Multislice::Multislice(TransmissionStack stack, const PeriodicCell& cell, const Optics& optics, const Signals& signals,
+                       const MultisliceOptions& options)
+    : Multislice(Structure{}, std::move(stack), cell, optics, signals, options) {
+  if (!signals.local.empty())
+    fail("given potentials have no atoms, so the signal '{}' cannot be", signals.local[0].name);
+}
+
+Multislice::Multislice(const Structure& structure, TransmissionStack stack, const PeriodicCell& cell,
+                       const Optics& optics, const Signals& signals, const MultisliceOptions& options)
     : cell_(cell),
-      stack_(structure, cell, transmission_options(optics, options)),
+      stack_(std::move(stack)),
       propagator_(window_grid(cell.grid, options.window_A), electron_wavelength_A(optics.energy_keV)) {
+  check_signals(signals);
   prepare_detectors(signals.detectors, electron_wavelength_A(optics.energy_keV));
+  local_ = LocalSignalMaps(structure, cell, options.slice_A, stack_.slice_indices(), signals.local, window());
   prepare_distances(options.slice_A);
   prepare_incident(optics, stack_.slice_indices().front() * options.slice_A);
 }
@@ -47,12 +67,11 @@ void Multislice::prepare_incident(const Optics& optics, double depth_A) {
 }
 
 void Multislice::prepare_detectors(const std::vector<AnnularDetector>& detectors, double wavelength_A) {
-  check_detectors(detectors);
   const WaveGrid& grid = propagator_.grid();
   check_reach(detectors, grid, wavelength_A);
   const double scale = 1 / double(grid.size()) / double(grid.size());
   const auto within = [&](int row, int column) {
-    return scale * std::pow(grid.band_limit(std::hypot(grid.kx(column), grid.ky(row))), 2);
+    return scale * std::pow(grid.band_limit(grid.kx(column), grid.ky(row)), 2);
   };
   for (const auto& detector : detectors) {
     weights_.push_back(propagator_.make_table<float>([&](int row, int column) {
@@ -81,19 +100,24 @@ void Multislice::place(const ProbePosition& position, Workspace& workspace) cons
 std::vector<float> Multislice::run(const ProbePosition& position, Workspace& workspace) const {
   place(position, workspace);
   auto& wave = workspace.wave;
+  std::vector<double> local(std::size_t(local_.count()));
   propagator_.start(wave, incident_, workspace.phase_y.data(), workspace.phase_x.data(), incident_blocks_);
   const auto& indices = stack_.slice_indices();
   for (std::size_t i = 0; i < indices.size(); ++i) {
     if (i > 0) propagator_.propagate(wave, free_space_.at(indices[i] - indices[i - 1]));
-    propagator_.transmit(wave, stack_, int(i), workspace.top, workspace.left);
+    propagator_.transmit(wave, stack_, int(i), workspace.top, workspace.left, local_, local.data());
   }
   std::vector<double> sums(weights_.size());
   propagator_.finish(wave, weights_, sums.data());
+  sums.insert(sums.end() - 1, local.begin(), local.end());
   return {sums.begin(), sums.end()};
 }
 
 nlohmann::json Multislice::record() const {
-  return {{"window_px", {window().ny, window().nx}}, {"probe_in_window", probe_in_window_}, {"slices", slice_count()}};
+  nlohmann::json record = {
+      {"window_px", {window().ny, window().nx}}, {"probe_in_window", probe_in_window_}, {"slices", slice_count()}};
+  if (!local_.empty()) record["local_signal_bytes"] = local_.bytes();
+  return record;
 }
 
 std::vector<float> Multislice::probe_intensities(double x_A, double y_A) const { return scan({{x_A, y_A}}).front(); }

@@ -30,11 +30,14 @@ class Multislice : public StemAlgorithm {
   /// A window needs equal pitch in x and y. Fails where a detector reaches beyond the band limit.
   Multislice(const Structure& structure, const PeriodicCell& cell, const Optics& optics, const Signals& signals,
              const MultisliceOptions& options);
+  /// For given slices, slice_A apart; cell.grid must be theirs. Uses slice_A and window_A of the options.
+  Multislice(TransmissionStack stack, const PeriodicCell& cell, const Optics& optics, const Signals& signals,
+             const MultisliceOptions& options);
   Multislice(const Structure& structure, const PeriodicCell& cell, const Optics& optics,
              const std::vector<AnnularDetector>& detectors, const MultisliceOptions& options)
       : Multislice(structure, cell, optics, Signals{detectors, {}}, options) {}
 
-  /// The fraction of the beam on each detector, then the fraction left within the band limit.
+  /// The fraction of the beam on each detector, then each local signal, then the fraction left within the band limit.
   std::vector<float> probe_intensities(double x_A, double y_A) const;
   std::vector<std::vector<float>> scan(const std::vector<ProbePosition>& positions,
                                        const std::string& label = "") const override;
@@ -46,6 +49,8 @@ class Multislice : public StemAlgorithm {
   int slice_count() const { return int(stack_.slice_indices().size()); }
 
  private:
+  Multislice(const Structure& structure, TransmissionStack stack, const PeriodicCell& cell, const Optics& optics,
+             const Signals& signals, const MultisliceOptions& options);
   using Complex = std::complex<float>;
   struct Workspace;
 
@@ -64,6 +69,7 @@ class Multislice : public StemAlgorithm {
   double probe_in_window_ = 0;
   std::map<int, Propagator::Table<Complex>> free_space_;  ///< by distance in slices
   std::vector<Propagator::Table<float>> weights_;         ///< one per detector, then the whole band
+  LocalSignalMaps local_;
 };
 
 }  // namespace colonnade

@@ -107,7 +107,7 @@ void Propagator::plan() {
 
 Propagator::Wave Propagator::make_wave() const {
   return {AlignedArray<Complex>(std::size_t(grid_.ny) * stride_),
-          AlignedArray<Complex>(std::size_t(block_columns) * line_stride_)};
+          AlignedArray<Complex>(std::size_t(block_columns) * line_stride_), AlignedArray<float>(std::size_t(grid_.nx))};
 }
 
 const FftPlan& Propagator::columns_plan(const Block& block, FftSign sign) const {
@@ -135,7 +135,7 @@ Propagator::Table<Complex> Propagator::free_space(double distance_A) const {
   return make_table<Complex>([&](int row, int column) {
     const double k = std::hypot(grid_.kx(column), grid_.ky(row));
     const double phase = -std::numbers::pi * wavelength_A_ * distance_A * k * k;
-    return Complex(std::polar(grid_.band_limit(k) * scale, phase));
+    return Complex(std::polar(grid_.band_limit(grid_.kx(column), grid_.ky(row)) * scale, phase));
   });
 }
 
@@ -168,7 +168,8 @@ void Propagator::start(Wave& wave, const Table<Complex>& spectrum, const Complex
   }
 }
 
-void Propagator::transmit(Wave& wave, const TransmissionStack& stack, int slice, int top, int left) const {
+void Propagator::transmit(Wave& wave, const TransmissionStack& stack, int slice, int top, int left,
+                          const LocalSignalMaps& local, double* local_sums) const {
   const WaveGrid& cell = stack.grid();
   for (int first = 0; first < grid_.ny; first += block_rows) {
     const int count = std::min(block_rows, grid_.ny - first);
@@ -180,7 +181,9 @@ void Propagator::transmit(Wave& wave, const TransmissionStack& stack, int slice,
     (count == block_rows ? rows_backward_ : last_rows_backward_).execute(block);
     for (int row = 0; row < count; ++row) {
       Complex* line = block + std::size_t(row) * stride_;
-      const Complex* factors = stack.row(slice, (top + first + row) % cell.ny);
+      const int y = (top + first + row) % cell.ny;
+      if (!local.empty()) local.accumulate(slice, y, left, line, grid_.nx, wave.intensity.data(), local_sums);
+      const Complex* factors = stack.row(slice, y);
       for (int done = 0, column = left; done < grid_.nx; column = 0) {
         const int run = std::min(grid_.nx - done, cell.nx - column);
         multiply(line + done, factors + column, run);

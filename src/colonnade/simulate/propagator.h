@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "colonnade/simulate/fft.h"
+#include "colonnade/simulate/local_signal.h"
 #include "colonnade/simulate/transmission.h"
 #include "colonnade/simulate/wave_grid.h"
 
@@ -19,9 +20,10 @@ namespace colonnade {
 class Propagator {
  public:
   using Complex = std::complex<float>;
-  /// A wave of one thread, and room for one block of columns.
+  /// A wave of one thread, and room for one block of columns and for the intensity of one row.
   struct Wave {
     AlignedArray<Complex> rows, lines;
+    AlignedArray<float> intensity;
   };
   /// Values on the Fourier grid's columns within the band, in the order of the pass over the columns.
   template <class T>
@@ -44,7 +46,12 @@ class Propagator {
   void start(Wave& wave, const Table<Complex>& spectrum, const Complex* phase_y, const Complex* phase_x,
              int blocks) const;
   /// Pass over the rows: multiplies by a window of a slice whose first pixel is (top, left) of the slice's grid.
-  void transmit(Wave& wave, const TransmissionStack& stack, int slice, int top, int left) const;
+  void transmit(Wave& wave, const TransmissionStack& stack, int slice, int top, int left) const {
+    transmit(wave, stack, slice, top, left, LocalSignalMaps(), nullptr);
+  }
+  /// The same, and adds to local_sums what the wave gives of each local signal just before it is multiplied.
+  void transmit(Wave& wave, const TransmissionStack& stack, int slice, int top, int left, const LocalSignalMaps& local,
+                double* local_sums) const;
   /// Pass over the columns.
   void propagate(Wave& wave, const Table<Complex>& propagator) const;
   /// Ends in Fourier space: sums[i] = sum of |psi|^2 weights[i].

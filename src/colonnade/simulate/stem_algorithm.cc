@@ -6,6 +6,11 @@
 
 namespace colonnade {
 
+void check_signals(const Signals& signals) {
+  if (!signals.detectors.empty() || signals.local.empty()) check_detectors(signals.detectors);
+  check_local_signals(signals.local);
+}
+
 std::unique_ptr<StemAlgorithm> make_stem_algorithm(const Structure& structure, const PeriodicCell& cell,
                                                    const Optics& optics, const Signals& signals,
                                                    const MultisliceOptions& options) {

@@ -5,13 +5,13 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "colonnade/simulate/detector.h"
+#include "colonnade/simulate/local_signal.h"
 #include "colonnade/simulate/multislice.h"
 #include "colonnade/simulate/potential.h"
 #include "colonnade/simulate/probe.h"
@@ -22,20 +22,15 @@ struct ProbePosition {
   double x_A = 0, y_A = 0;  ///< in the structure's coordinates
 };
 
-/// A signal made where the wave meets atoms (X-rays, thermal diffuse scattering): the sum over the atoms of the
-/// elements named of the integral of |psi(r)|^2 kernel(r - r_atom) d^2r, psi normalised to one incident electron: a
-/// fraction of the beam. Kernels are given by their two-dimensional Fourier transform, a function of |k| in 1/A, in
-/// A^2; its value at k = 0 is the cross-section.
-struct LocalSignal {
-  std::string name;
-  std::map<int, std::function<double(double k_per_A)>> kernels;  ///< by atomic number
-};
-
-/// What is measured for each probe: the far field on detectors, then local signals.
+/// What is measured for each probe: the far field on detectors, then local signals (see local_signal.h); at least one
+/// in all.
 struct Signals {
   std::vector<AnnularDetector> detectors;
   std::vector<LocalSignal> local;
 };
+
+/// Fails where nothing is asked for or something is not possible; see check_detectors and check_local_signals.
+void check_signals(const Signals& signals);
 
 class StemAlgorithm {
  public:
@@ -56,10 +51,9 @@ std::unique_ptr<StemAlgorithm> make_stem_algorithm(const Structure& structure, c
                                                    const Optics& optics, const Signals& signals,
                                                    const MultisliceOptions& options);
 
-/// simulate_stem() (multislice.h) by algorithms of another make, e.g. those of a device.
-std::vector<Image> simulate_stem(const Structure& structure, const Optics& optics,
-                                 const std::vector<AnnularDetector>& detectors, const FieldOfView& field,
-                                 const MultisliceOptions& options, const std::string& label,
-                                 const StemAlgorithmFactory& factory);
+/// simulate_stem() (multislice.h) of any signals, one image each, by algorithms of any make, e.g. those of a device.
+std::vector<Image> simulate_stem(const Structure& structure, const Optics& optics, const Signals& signals,
+                                 const FieldOfView& field, const MultisliceOptions& options, const std::string& label,
+                                 const StemAlgorithmFactory& factory = make_stem_algorithm);
 
 }  // namespace colonnade

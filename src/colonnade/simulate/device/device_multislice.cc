@@ -106,8 +106,8 @@ void DeviceMultislice::prepare_waves(const Optics& optics, double slice_A) {
     if (free_space_.count(slices) != 0) continue;
     const auto values = on_grid<Complex>(window_, [&](int row, int column) {
       const double k = std::hypot(window_.kx(column), window_.ky(row));
-      return Complex(
-          std::polar(window_.band_limit(k) * scale, -std::numbers::pi * wavelength * slices * slice_A * k * k));
+      return Complex(std::polar(window_.band_limit(window_.kx(column), window_.ky(row)) * scale,
+                                -std::numbers::pi * wavelength * slices * slice_A * k * k));
     });
     free_space_.emplace(slices, to_device(values.data(), shape, at::kComplexFloat));
   }
@@ -117,7 +117,7 @@ void DeviceMultislice::prepare_detectors(const std::vector<AnnularDetector>& det
   const double scale = 1 / double(window_.size()) / double(window_.size());
   const auto add = [&](const std::function<double(int, int)>& weight) {
     const auto values = on_grid<float>(window_, [&](int row, int column) {
-      const double limit = window_.band_limit(std::hypot(window_.kx(column), window_.ky(row)));
+      const double limit = window_.band_limit(window_.kx(column), window_.ky(row));
       return float(scale * limit * limit * weight(row, column));
     });
     weights_.push_back(to_device(values.data(), {window_.ny, window_.nx}, at::kFloat));
