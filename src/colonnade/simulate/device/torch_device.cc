@@ -7,11 +7,11 @@
 #include <charconv>
 #include <dlfcn.h>
 #include <torch/cuda.h>
-#include <unistd.h>
 
 #include "colonnade/core/error.h"
 #include "colonnade/core/parallel.h"
 #include "colonnade/simulate/device/device_algorithms.h"
+#include "colonnade/simulate/memory.h"
 
 namespace colonnade {
 
@@ -57,7 +57,7 @@ at::Device choose_torch_device(const std::string& name) {
 double memory_budget(const at::Device& device, double memory_GB) {
   if (memory_GB > 0) return memory_GB * 1e9;
   if (device.is_cuda()) return free_part_cuda * free_cuda_memory(device);
-  return part_processor * double(sysconf(_SC_PHYS_PAGES)) * double(sysconf(_SC_PAGE_SIZE));
+  return part_processor * available_memory();
 }
 
 int batch_size(const DeviceMemory& memory, double budget, std::size_t pixels, const at::Device& device) {
