@@ -190,7 +190,9 @@ LocalSignalMaps::LocalSignalMaps(const Structure& structure, const PeriodicCell&
       map.reserve(std::size_t(grid.ny) * columns);
       for (int row = 0; row < grid.ny; ++row) {
         for (int column = 0; column < columns; ++column) {
-          map.push_back(float(scale * kernel(std::hypot(column / grid.length_x_A(), grid.ky(row)))));
+          const double k = std::hypot(column / grid.length_x_A(), grid.ky(row)), value = kernel(k);
+          if (!std::isfinite(value)) fail("the kernel of local signal '{}' is {} at {} 1/A", signals[i].name, value, k);
+          map.push_back(float(scale * value));
         }
       }
     }

@@ -213,7 +213,7 @@ std::vector<Image> simulate_stem(const Structure& structure, const Optics& optic
   optics.check();
   options.check();
   field.check();
-  check_signals(signals);
+  signals.check();
   check_specimen(structure, parse_parametrization(options.parametrization));
   const double sampling = checked_sampling(signals.detectors, optics, options.sampling_A);
   const double pitch = checked_pitch(optics, options.scan_pitch_A);
@@ -242,14 +242,15 @@ std::vector<Image> simulate_stem(const Structure& structure, const Optics& optic
   std::vector<Image> images;
   for (const auto& detector : signals.detectors) {
     images.push_back(make_image(detector.name, field, record));
-    images.back().metadata["simulation"]["detector"] = {
-        {"name", detector.name}, {"inner_mrad", detector.inner_mrad}, {"outer_mrad", detector.outer_mrad}};
+    images.back().metadata["simulation"]["detector"] = detector.record();
+    if (detector.moment != DetectorMoment::none) images.back().intensity = "mrad";
   }
   for (const auto& signal : signals.local) images.push_back(make_image(signal.name, field, record));
   for (std::size_t i = 0; i < images.size(); ++i) {
     std::vector<float> samples;
     for (const auto& probe : scanned) samples.push_back(probe[i]);
     images[i].data = interpolate_scan(y, x, samples);
+    if (i < signals.detectors.size() && signals.detectors[i].moment != DetectorMoment::none) continue;
     for (float& value : images[i].data) value = std::max(value, 0.0F);
   }
   return images;
