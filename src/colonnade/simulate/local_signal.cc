@@ -209,6 +209,21 @@ LocalSignalMaps::LocalSignalMaps(const Structure& structure, const PeriodicCell&
   });
 }
 
+std::vector<float> LocalSignalMaps::dense(int entry, int signal) const {
+  const Entry& slice = entries_[std::size_t(entry)];
+  std::vector<float> map;
+  for (std::size_t y = 0; y + 1 < slice.row_begin.size(); ++y) {
+    for (std::size_t i = slice.row_begin[y]; i < slice.row_begin[y + 1]; ++i) {
+      const Run& run = slice.runs[i];
+      if (run.signal != signal) continue;
+      map.resize((slice.row_begin.size() - 1) * std::size_t(cell_columns_));
+      std::copy_n(slice.weights.begin() + std::ptrdiff_t(run.offset), run.length,
+                  map.begin() + std::ptrdiff_t(y * std::size_t(cell_columns_)) + run.first);
+    }
+  }
+  return map;
+}
+
 void LocalSignalMaps::accumulate(int entry, int y, int left, const Complex* psi, int size, float* intensity,
                                  double* sums) const {
   const Entry& slice = entries_[entry];
