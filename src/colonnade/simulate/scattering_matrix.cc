@@ -201,6 +201,10 @@ void check_prism_signals(const Signals& signals, const WaveGrid& cell, double wa
     fail("PRISM knows the wave at the specimen's end only and '{}' is made within it; use the algorithm multislice",
          signals.local.front().name);
   }
+  if (!signals.depths_A.empty()) {
+    fail("PRISM knows the wave at the specimen's end only, not at {} A; use the algorithm multislice",
+         signals.depths_A.front());
+  }
   check_reach(signals.detectors, cell, wavelength_A);
 }
 

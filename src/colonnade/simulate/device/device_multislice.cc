@@ -60,6 +60,7 @@ DeviceMultislice::DeviceMultislice(const Structure& structure, const PeriodicCel
     : cell_(cell), window_(window_grid(cell.grid, options.window_A)), device_(device) {
   const TransmissionOptions slices = transmission_options(optics, options);
   signals.check();
+  if (!signals.depths_A.empty()) fail("devices measure behind the specimen only; give no depths, or use device fftw");
   check_reach(signals.detectors, window_, electron_wavelength_A(optics.energy_keV));
   stack_ = std::make_unique<TransmissionStack>(structure, cell, slices);
   indices_ = stack_->slice_indices();
