@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "colonnade/simulate/device/device_multislice.h"
 
+#include <ATen/ops/cat.h>
 #include <ATen/ops/fft_fft2.h>
 #include <ATen/ops/fft_ifft2.h>
 #include <ATen/ops/from_blob.h>
@@ -29,7 +30,7 @@ using Complex = std::complex<float>;
 
 // Of the size of a batch's waves: the waves, their transform, the transform's own work space, the window of a slice,
 // and as much again as one of them for what the allocator cannot use. Measured: device_memory in docs/design/device.md.
-constexpr double waves_per_probe = 5;
+constexpr double waves_per_probe = 4;
 
 template <class T>
 std::vector<T> on_grid(const WaveGrid& grid, const std::function<T(int row, int column)>& value) {
@@ -59,12 +60,13 @@ DeviceMultislice::DeviceMultislice(const Structure& structure, const PeriodicCel
                                    double memory_GB)
     : cell_(cell), window_(window_grid(cell.grid, options.window_A)), device_(device) {
   const TransmissionOptions slices = transmission_options(optics, options);
-  check_signals(signals);
+  signals.check();
   check_reach(signals.detectors, window_, electron_wavelength_A(optics.energy_keV));
   stack_ = std::make_unique<TransmissionStack>(structure, cell, slices);
   indices_ = stack_->slice_indices();
   plan_memory(signals, memory_GB);
   upload();
+  prepare_depths(signals.depths_A, options.slice_A);
   prepare_local(LocalSignalMaps(structure, cell, options.slice_A, indices_, signals.local, window_));
   prepare_waves(optics, options.slice_A);
   prepare_detectors(signals.detectors, electron_wavelength_A(optics.energy_keV));
@@ -146,6 +148,13 @@ void DeviceMultislice::prepare_local(const LocalSignalMaps& maps) {
   }
 }
 
+void DeviceMultislice::prepare_depths(const std::vector<double>& depths_A, double slice_A) {
+  for (const double depth : depths_A) {
+    const double slices = std::round(depth / slice_A);
+    depths_.push_back(int(std::count_if(indices_.begin(), indices_.end(), [slices](int i) { return i < slices; })));
+  }
+}
+
 DeviceMultislice::Batch DeviceMultislice::place(const ProbePosition* first, int count) const {
   std::vector<Complex> shift_y(std::size_t(count) * window_.ny), shift_x(std::size_t(count) * window_.nx);
   std::vector<std::int64_t> rows(shift_y.size()), columns(shift_x.size());
@@ -185,11 +194,31 @@ void DeviceMultislice::measure_local(int slice, const at::Tensor& wave, const Ba
   }
 }
 
+at::Tensor DeviceMultislice::measure(const at::Tensor& spectrum, const at::Tensor& local) const {
+  const at::Tensor intensity = intensity_of(spectrum);
+  std::vector<at::Tensor> sums;
+  for (const at::Tensor& weight : weights_) sums.push_back(sum_rows(intensity, weight));
+  for (int i = 0; i < local_signals_; ++i) sums.insert(sums.end() - 1, local.select(1, i).clone());
+  return at::stack(sums, 1);
+}
+
 at::Tensor DeviceMultislice::run(const Batch& batch) const {
   const std::int64_t probes = batch.shift_y.size(0);
   at::Tensor local = at::zeros({probes, local_signals_}, at::TensorOptions().dtype(at::kDouble).device(device_));
   at::Tensor spectrum = incident_.mul(batch.shift_y);
   spectrum.mul_(batch.shift_x);
+  std::vector<at::Tensor> blocks(depths_.size() + 1);
+  const auto measure_behind = [&](int slices) {
+    for (std::size_t i = 0; i < depths_.size(); ++i) {
+      if (depths_[i] == slices) blocks[i + 1] = measure(spectrum, local);
+    }
+  };
+  // The detectors count on a transform, which the incident wave has not made.
+  if (std::count(depths_.begin(), depths_.end(), 0) > 0) {
+    spectrum.mul_(double(window_.size()));
+    measure_behind(0);
+    spectrum.mul_(1 / double(window_.size()));
+  }
   for (int i = 0; i < int(indices_.size()); ++i) {
     if (i > 0) spectrum.mul_(free_space_.at(indices_[i] - indices_[i - 1]));
     at::Tensor wave = to_space(spectrum);
@@ -197,12 +226,11 @@ at::Tensor DeviceMultislice::run(const Batch& batch) const {
     measure_local(i, wave, batch, local);
     wave.mul_(around_probes(slices_[i], batch));
     spectrum = to_fourier(wave);
+    wave.reset();
+    measure_behind(i + 1);
   }
-  const at::Tensor intensity = intensity_of(spectrum);
-  std::vector<at::Tensor> sums;
-  for (const at::Tensor& weight : weights_) sums.push_back(sum_rows(intensity, weight));
-  for (int i = 0; i < local_signals_; ++i) sums.insert(sums.end() - 1, local.select(1, i));
-  return at::stack(sums, 1).to(at::kCPU, at::kFloat).contiguous();
+  blocks[0] = measure(spectrum, local);
+  return at::cat(blocks, 1).to(at::kCPU, at::kFloat).contiguous();
 }
 
 std::vector<std::vector<float>> DeviceMultislice::scan(const std::vector<ProbePosition>& positions,

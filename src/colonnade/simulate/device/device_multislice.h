@@ -37,6 +37,7 @@ class DeviceMultislice : public StemAlgorithm {
   void plan_memory(const Signals& signals, double memory_GB);
   void upload();
   void prepare_waves(const Optics& optics, double slice_A);
+  void prepare_depths(const std::vector<double>& depths_A, double slice_A);
   void prepare_local(const LocalSignalMaps& maps);
   void prepare_detectors(const std::vector<AnnularDetector>& detectors, double wavelength_A);
   at::Tensor to_device(const void* data, std::vector<std::int64_t> shape, at::ScalarType type) const;
@@ -46,7 +47,9 @@ class DeviceMultislice : public StemAlgorithm {
   static at::Tensor sum_rows(const at::Tensor& intensity, const at::Tensor& weights);
   /// Adds to sums (probe, local signal) what the wave before a slice gives.
   void measure_local(int slice, const at::Tensor& wave, const Batch& batch, at::Tensor& sums) const;
-  /// (probe, detector..., local signal..., the whole band), on the processor.
+  /// (probe, detector..., local signal..., the whole band).
+  at::Tensor measure(const at::Tensor& spectrum, const at::Tensor& local) const;
+  /// The same behind the specimen, then for each depth, on the processor.
   at::Tensor run(const Batch& batch) const;
 
   PeriodicCell cell_;
@@ -61,6 +64,7 @@ class DeviceMultislice : public StemAlgorithm {
   at::Tensor incident_;                   ///< the probe, taken to the first slice that holds atoms
   std::map<int, at::Tensor> free_space_;  ///< by distance in slices
   std::vector<at::Tensor> weights_;       ///< one per detector, then the whole band
+  std::vector<int> depths_;               ///< how many slices lie above each depth asked for
   int local_signals_ = 0;
   std::map<int, std::vector<std::pair<int, at::Tensor>>> local_;  ///< by slice: signal, weights (y, x) of the cell
 };
