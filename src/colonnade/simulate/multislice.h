@@ -42,6 +42,8 @@ struct MultisliceOptions {
   std::string parametrization = "lobato";
   std::string projection = "infinite";  ///< "infinite" or "finite": see potential.h
   ThermalMotion thermal;                ///< the absorptive model; frozen phonons are the caller's loop
+  int prism_interpolation = 4;          ///< PRISM: every so many-th beam each way, in crops of cell / this
+  int parent_rings = 4;                 ///< partitioned PRISM: rings of parent beams around the central one
   void describe(OptionTable& table, const std::string& section = "multislice");
   void check() const;
 };

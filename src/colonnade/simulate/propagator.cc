@@ -4,6 +4,7 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <numbers>
 
@@ -195,6 +196,14 @@ void Propagator::transmit(Wave& wave, const TransmissionStack& stack, int slice,
   }
 }
 
+void Propagator::start_plane_wave(Wave& wave, int row, int column, Complex amplitude) const {
+  std::fill_n(wave.rows.data(), wave.rows.size(), Complex(0));
+  for (int y = 0; y < grid_.ny; ++y) {
+    const double turns = double(std::int64_t(row) * y % grid_.ny) / grid_.ny;
+    wave.rows[std::size_t(y) * stride_ + column] = amplitude * Complex(std::polar(1.0, 2 * std::numbers::pi * turns));
+  }
+}
+
 // The steps with and without a measurement, apart so that the usual one pays nothing.
 void Propagator::propagate(Wave& wave, const Table<Complex>& propagator) const {
   const Complex* factors = propagator.data();
@@ -262,6 +271,22 @@ void Propagator::finish(Wave& wave, const Table<float>& weights, std::vector<flo
         plane[std::size_t(row) * std::size_t(grid_.nx) + std::size_t(column)] =
             *weight * std::norm(data[std::ptrdiff_t(j) * stride + k]);
       }
+    }
+  }
+}
+
+void Propagator::finish(Wave& wave, const std::function<void(int column, const Complex* values)>& take) const {
+  std::vector<Complex> column(std::size_t(grid_.ny));
+  for (const Block& block : blocks_) {
+    gather(wave, block);
+    const auto [data, stride, length, count] = lines_of(wave, block);
+    columns_plan(block, FftSign::forward).execute(data);
+    for (int i = 0; i < block.width; ++i) {
+      for (int y = 0; y < grid_.ny; ++y) {
+        column[std::size_t(y)] =
+            transposed_ ? data[std::ptrdiff_t(i) * stride + y] : data[std::ptrdiff_t(y) * stride + i];
+      }
+      take(block.first + i, column.data());
     }
   }
 }

@@ -46,6 +46,8 @@ class Propagator {
   /// of columns are looked at, the others are zero.
   void start(Wave& wave, const Table<Complex>& spectrum, const Complex* phase_y, const Complex* phase_x,
              int blocks) const;
+  /// Sets the wave to amplitude x exp(2 pi i k.r) with k the point (row, column) of the Fourier grid.
+  void start_plane_wave(Wave& wave, int row, int column, Complex amplitude) const;
   /// Pass over the rows: multiplies by a window of a slice whose first pixel is (top, left) of the slice's grid.
   void transmit(Wave& wave, const TransmissionStack& stack, int slice, int top, int left) const {
     transmit(wave, stack, slice, top, left, LocalSignalMaps(), nullptr);
@@ -62,6 +64,8 @@ class Propagator {
   void finish(Wave& wave, const std::vector<Table<float>>& weights, double* sums) const;
   /// Ends in Fourier space: |psi|^2 weights as a plane (ny, nx) in FFT order, 0 beyond the band limit.
   void finish(Wave& wave, const Table<float>& weights, std::vector<float>& plane) const;
+  /// Ends in Fourier space: hands out the columns within the band one by one.
+  void finish(Wave& wave, const std::function<void(int column, const Complex* values)>& take) const;
 
  private:
   struct Block {

@@ -5,6 +5,8 @@
 
 #include "colonnade/core/error.h"
 #include "colonnade/simulate/multislice_engine.h"
+#include "colonnade/simulate/partitioned_prism.h"
+#include "colonnade/simulate/prism.h"
 
 namespace colonnade {
 
@@ -32,7 +34,13 @@ std::unique_ptr<StemAlgorithm> make_stem_algorithm(const Structure& structure, c
   if (options.algorithm == "multislice") {
     return std::make_unique<Multislice>(structure, cell, optics, signals, options);
   }
-  fail("there is no algorithm '{}'; choose multislice", options.algorithm);
+  if (options.algorithm == "prism") {
+    return std::make_unique<Prism>(structure, cell, optics, signals, options);
+  }
+  if (options.algorithm == "partitioned_prism") {
+    return std::make_unique<PartitionedPrism>(structure, cell, optics, signals, options);
+  }
+  fail("there is no algorithm '{}'; choose multislice, prism or partitioned_prism", options.algorithm);
 }
 
 }  // namespace colonnade
