@@ -177,6 +177,29 @@ void Hdf5File::write_number(const std::string& name, const std::string& attribut
   handle_->put_attribute(name, attribute, {H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE}, &number);
 }
 
+void Hdf5File::write_integer(const std::string& name, const std::string& attribute, std::int64_t number) {
+  const Hdf5Guard guard;
+  handle_->put_attribute(name, attribute, {H5T_STD_I64LE, H5T_NATIVE_INT64}, &number);
+}
+
+void Hdf5File::write_boolean(const std::string& name, const std::string& attribute, bool value) {
+  const Hdf5Guard guard;
+  const Hdf5Id type(H5Tenum_create(H5T_STD_I8LE), H5Tclose);
+  const std::int8_t no = 0, yes = 1;
+  H5Tenum_insert(type.get(), "FALSE", &no);
+  H5Tenum_insert(type.get(), "TRUE", &yes);
+  handle_->put_attribute(name, attribute, {type.get(), type.get()}, value ? &yes : &no);
+}
+
+void Hdf5File::link(const std::string& existing, const std::string& name) {
+  const Hdf5Guard guard;
+  handle_->prepare_dataset(name);
+  const std::string from = hdf5_path(existing), to = hdf5_path(name);
+  if (H5Lcreate_hard(handle_->id(), from.c_str(), handle_->id(), to.c_str(), H5P_DEFAULT, H5P_DEFAULT) < 0) {
+    handle_->refuse(fmt::format("cannot link '{}' to '{}'", to, from));
+  }
+}
+
 void Hdf5File::close() {
   const Hdf5Guard guard;
   if (!handle_ || !handle_->file) return;

@@ -40,6 +40,14 @@ class Hdf5File {
   void write_integers(const std::string& name, const std::vector<std::int64_t>& values,
                       const std::vector<std::int64_t>& shape);
   void make_group(const std::string& name);
+  /// A text of its own, fixed length, UTF-8.
+  void write_text_dataset(const std::string& name, const std::string& text);
+  /// For what is too large to be held at once: a dataset of floats, chunked along its first dimension, to be filled by
+  /// write_floats_at, which takes whole entries of that dimension from `first` on.
+  void create_floats(const std::string& name, const std::vector<std::int64_t>& shape);
+  void write_floats_at(const std::string& name, std::int64_t first, const std::vector<float>& values);
+  /// A second name for an object (a hard link).
+  void link(const std::string& existing, const std::string& name);
 
   /// Attributes of the object `name` ("/" for the file).
   bool has_attribute(const std::string& name, const std::string& attribute) const;
@@ -47,6 +55,9 @@ class Hdf5File {
   double read_number(const std::string& name, const std::string& attribute) const;
   void write_text(const std::string& name, const std::string& attribute, const std::string& text);
   void write_number(const std::string& name, const std::string& attribute, double number);
+  void write_integer(const std::string& name, const std::string& attribute, std::int64_t number);
+  /// As h5py writes a bool.
+  void write_boolean(const std::string& name, const std::string& attribute, bool value);
 
   /// Flushes and closes; fails where the disk is full (the file's descriptor then lives on to the end of the process,
   /// which the library cannot avoid). The destructor closes silently.

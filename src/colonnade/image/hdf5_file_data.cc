@@ -228,4 +228,50 @@ void Hdf5File::write_integers(const std::string& name, const std::vector<std::in
   write_values(handle_->id(), place, values.data(), {H5T_STD_I64LE, H5T_NATIVE_INT64}, shape, false);
 }
 
+void Hdf5File::write_text_dataset(const std::string& name, const std::string& text) {
+  const Hdf5Guard guard;
+  const Place place{handle_->path, name};
+  handle_->prepare_dataset(name);
+  const Hdf5Id type(H5Tcopy(H5T_C_S1), H5Tclose);
+  H5Tset_size(type.get(), std::max<std::size_t>(1, text.size()));
+  H5Tset_cset(type.get(), H5T_CSET_UTF8);
+  H5Tset_strpad(type.get(), H5T_STR_NULLPAD);
+  write_values(handle_->id(), place, text.c_str(), {type.get(), type.get()}, {}, false);
+}
+
+void Hdf5File::create_floats(const std::string& name, const std::vector<std::int64_t>& shape) {
+  const Hdf5Guard guard;
+  handle_->prepare_dataset(name);
+  auto chunk = chunk_shape(shape);
+  const Hdf5Id properties = dataset_properties(shape, false);
+  H5Pset_chunk(properties.get(), int(chunk.size()), chunk.data());
+  const Hdf5Id space = make_space(shape);
+  const Hdf5Id dataset(H5Dcreate2(handle_->id(), hdf5_path(name).c_str(), H5T_IEEE_F32LE, space.get(), H5P_DEFAULT,
+                                  properties.get(), H5P_DEFAULT),
+                       H5Dclose);
+  if (!dataset) handle_->refuse(fmt::format("cannot make dataset '{}'", name));
+}
+
+void Hdf5File::write_floats_at(const std::string& name, std::int64_t first, const std::vector<float>& values) {
+  const Hdf5Guard guard;
+  Hdf5Id dataset = handle_->open_dataset(name);
+  const std::vector<hsize_t> shape = extent(dataset.get());
+  std::vector<hsize_t> start(shape.size(), 0), count = shape;
+  const auto entry = std::accumulate(shape.begin() + 1, shape.end(), hsize_t(1), std::multiplies<>());
+  start[0] = hsize_t(first);
+  count[0] = values.size() / entry;
+  if (first < 0 || count[0] * entry != values.size() || start[0] + count[0] > shape[0]) {
+    fail("{}: {} values do not fill whole entries of dataset '{}' from {} on", handle_->path.string(), values.size(),
+         name, first);
+  }
+  const Hdf5Id part(H5Dget_space(dataset.get()), H5Sclose);
+  H5Sselect_hyperslab(part.get(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr);
+  const Hdf5Id memory(H5Screate_simple(int(count.size()), count.data(), nullptr), H5Sclose);
+  if (H5Dwrite(dataset.get(), H5T_NATIVE_FLOAT, memory.get(), part.get(), H5P_DEFAULT, values.data()) < 0) {
+    const std::string cause = hdf5_error_cause();
+    dataset.abandon();
+    fail("{}: cannot write dataset '{}': {}", handle_->path.string(), name, cause);
+  }
+}
+
 }  // namespace colonnade

@@ -4,123 +4,85 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
-#include <numbers>
 
 #include "colonnade/core/error.h"
 #include "colonnade/core/parallel.h"
 #include "colonnade/core/progress.h"
 #include "colonnade/simulate/electron.h"
+#include "colonnade/simulate/probe_window.h"
 
 namespace colonnade {
 
 namespace {
 
-using Complex = std::complex<float>;
+// Patterns held before they are passed on, bytes.
+constexpr std::size_t pattern_memory = 64 << 20;
 
-constexpr double least_probe_in_window = 0.9;
+}  // namespace
 
 TransmissionOptions transmission_options(const Optics& optics, const MultisliceOptions& options) {
   optics.check();
   options.check();
-  return {optics.energy_keV, options.slice_A, options.oversampling, parse_parametrization(options.parametrization)};
+  return {optics.energy_keV,
+          options.slice_A,
+          options.oversampling,
+          parse_parametrization(options.parametrization),
+          parse_projection(options.projection),
+          options.thermal,
+          options.memory_limit_GB};
 }
-
-WaveGrid window_grid(const WaveGrid& cell, double window_A) {
-  if (window_A == 0) return cell;
-  if (std::abs(cell.pitch_x_A / cell.pitch_y_A - 1) > 1e-9) {
-    fail("a window needs the same pitch in x and y, not {} and {} A; use window 0", cell.pitch_x_A, cell.pitch_y_A);
-  }
-  // A little short of the side is near enough; 128 is faster than the 120 before it.
-  int side = fft_size(0.97 * window_A / cell.pitch_x_A, 8);
-  if (side == 120) side = 128;
-  return {std::min(side, cell.ny), std::min(side, cell.nx), cell.pitch_y_A, cell.pitch_x_A};
-}
-
-int wrap(long long index, int period) { return int(((index % period) + period) % period); }
-
-// The spectrum, on a window around the origin, of a wave given by its spectrum on the whole cell.
-std::vector<Complex> cut_out(const std::vector<Complex>& spectrum, const WaveGrid& cell, const WaveGrid& window) {
-  AlignedArray<Complex> whole(cell.size()), part(window.size());
-  std::copy(spectrum.begin(), spectrum.end(), whole.data());
-  FftPlan::plane(cell.ny, cell.nx, FftSign::backward).execute(whole.data());
-  for (int y = -window.ny / 2; y < window.ny / 2; ++y) {
-    for (int x = -window.nx / 2; x < window.nx / 2; ++x) {
-      part[std::size_t(wrap(y, window.ny)) * window.nx + wrap(x, window.nx)] =
-          whole[std::size_t(wrap(y, cell.ny)) * cell.nx + wrap(x, cell.nx)];
-    }
-  }
-  FftPlan::plane(window.ny, window.nx, FftSign::forward).execute(part.data());
-  // Fourier coefficients so normalised that their squares sum to the intensity in the window.
-  const float scale = float(1 / std::sqrt(double(cell.size()) * double(window.size())));
-  std::vector<Complex> result(window.size());
-  std::transform(part.data(), part.data() + part.size(), result.begin(), [scale](Complex v) { return v * scale; });
-  return result;
-}
-
-}  // namespace
 
 /// What one thread needs of its own.
 struct Multislice::Workspace {
   Propagator::Wave wave;
   std::vector<Complex> phase_y, phase_x;
+  std::vector<double> far, local;  ///< sums on detectors, and of local signals so far
   int top = 0, left = 0;
 };
 
 Multislice::Multislice(const Structure& structure, const PeriodicCell& cell, const Optics& optics,
                        const Signals& signals, const MultisliceOptions& options)
+    : Multislice(structure, TransmissionStack(structure, cell, transmission_options(optics, options)), cell, optics,
+                 signals, options) {}
+
+Multislice::Multislice(TransmissionStack stack, const PeriodicCell& cell, const Optics& optics, const Signals& signals,
+                       const MultisliceOptions& options)
+    : Multislice(Structure{}, std::move(stack), cell, optics, signals, options) {
+  if (!signals.local.empty())
+    fail("given potentials have no atoms, so the signal '{}' cannot be", signals.local[0].name);
+}
+
+Multislice::Multislice(const Structure& structure, TransmissionStack stack, const PeriodicCell& cell,
+                       const Optics& optics, const Signals& signals, const MultisliceOptions& options)
     : cell_(cell),
-      stack_(structure, cell, transmission_options(optics, options)),
+      stack_(std::move(stack)),
       propagator_(window_grid(cell.grid, options.window_A), electron_wavelength_A(optics.energy_keV)) {
+  signals.check();
   prepare_detectors(signals.detectors, electron_wavelength_A(optics.energy_keV));
+  local_ = LocalSignalMaps(structure, cell, options.slice_A, stack_.slice_indices(), signals.local, window());
   prepare_distances(options.slice_A);
+  prepare_depths(signals.depths_A, options.slice_A);
   prepare_incident(optics, stack_.slice_indices().front() * options.slice_A);
 }
 
 void Multislice::prepare_incident(const Optics& optics, double depth_A) {
-  const double wavelength = electron_wavelength_A(optics.energy_keV);
-  const WaveGrid& cell = cell_.grid;
-  auto spectrum = probe_spectrum(cell, optics);
-  for (int row = 0; row < cell.ny; ++row) {
-    for (int column = 0; column < cell.nx; ++column) {
-      Complex& value = spectrum[std::size_t(row) * cell.nx + column];
-      if (value == Complex(0)) continue;
-      const double k_squared = std::pow(cell.kx(column), 2) + std::pow(cell.ky(row), 2);
-      value =
-          Complex(std::complex<double>(value) * std::polar(1.0, -std::numbers::pi * wavelength * depth_A * k_squared));
-    }
-  }
   const WaveGrid& grid = window();
-  if (windowed()) {
-    spectrum = cut_out(spectrum, cell, grid);
-    for (const Complex& value : spectrum) probe_in_window_ += std::norm(value);
-    if (probe_in_window_ < least_probe_in_window) {
-      fail("only {:.0f} % of this probe lies in a window of {:.1f} A; use a wider window, or 0 for the whole cell",
-           100 * probe_in_window_, grid.length_x_A());
-    }
-  } else {
-    probe_in_window_ = 1;
-  }
+  const IncidentWave wave = incident_wave(cell_.grid, grid, optics, depth_A);
+  probe_in_window_ = wave.held;
   incident_ = propagator_.make_table<Complex>(
-      [&](int row, int column) { return spectrum[std::size_t(row) * grid.nx + column]; });
-  const double widest = optics.semiangle_mrad * 1e-3 / wavelength + 1 / grid.length_x_A();
+      [&](int row, int column) { return wave.spectrum[std::size_t(row) * grid.nx + column]; });
+  const double widest = optics.semiangle_mrad * 1e-3 / electron_wavelength_A(optics.energy_keV) + 1 / grid.length_x_A();
   incident_blocks_ = propagator_.blocks_within(windowed() ? 1 / grid.pitch_x_A : widest);
 }
 
 void Multislice::prepare_detectors(const std::vector<AnnularDetector>& detectors, double wavelength_A) {
-  check_detectors(detectors);
   const WaveGrid& grid = propagator_.grid();
+  check_reach(detectors, grid, wavelength_A);
   const double scale = 1 / double(grid.size()) / double(grid.size());
-  const double largest = 1e3 * wavelength_A * grid.band_end();
   const auto within = [&](int row, int column) {
-    return scale * std::pow(grid.band_limit(std::hypot(grid.kx(column), grid.ky(row))), 2);
+    return scale * std::pow(grid.band_limit(grid.kx(column), grid.ky(row)), 2);
   };
   for (const auto& detector : detectors) {
-    if (detector.outer_mrad > largest * (1 + 1e-12)) {
-      fail(
-          "detector '{}' reaches {} mrad and the grid carries {:.1f} mrad at most; use a sampling of {:.4f} A or finer",
-          detector.name, detector.outer_mrad, largest,
-          std::max(grid.pitch_x_A, grid.pitch_y_A) * largest / detector.outer_mrad);
-    }
     weights_.push_back(propagator_.make_table<float>([&](int row, int column) {
       return float(within(row, column) * detector_weight(detector, grid, row, column, wavelength_A, windowed()));
     }));
@@ -136,43 +98,93 @@ void Multislice::prepare_distances(double slice_A) {
   }
 }
 
-// The window's corner lies on a pixel of the cell; the probe's distance from it is a phase.
 void Multislice::place(const ProbePosition& position, Workspace& workspace) const {
-  const WaveGrid& grid = propagator_.grid();
-  const auto corner_of = [](double pixels, int window, int cell) {
-    return window == cell ? 0LL : std::llround(pixels) - window / 2;
+  const ProbePlace place = place_probe(position, cell_, window());
+  workspace.left = place.left;
+  workspace.top = place.top;
+  fill_shift(workspace.phase_x.data(), window().nx, place.x_px);
+  fill_shift(workspace.phase_y.data(), window().ny, place.y_px);
+}
+
+void Multislice::prepare_depths(const std::vector<double>& depths_A, double slice_A) {
+  const auto& indices = stack_.slice_indices();
+  for (const double depth : depths_A) {
+    const double slices = std::round(depth / slice_A);
+    depths_.push_back(int(std::count_if(indices.begin(), indices.end(), [slices](int i) { return i < slices; })));
+  }
+}
+
+Multislice::Workspace Multislice::make_workspace() const {
+  return {propagator_.make_wave(), std::vector<Complex>(window().ny), std::vector<Complex>(window().nx),
+          std::vector<double>(weights_.size()), std::vector<double>(std::size_t(local_.count()))};
+}
+
+void Multislice::start(const ProbePosition& position, Workspace& workspace) const {
+  place(position, workspace);
+  propagator_.start(workspace.wave, incident_, workspace.phase_y.data(), workspace.phase_x.data(), incident_blocks_);
+}
+
+// In the order of scan(): the fraction left comes last.
+void Multislice::write(const std::vector<double>& far, const std::vector<double>& local, float* values) const {
+  values = std::copy(far.begin(), far.end() - 1, values);
+  values = std::copy(local.begin(), local.end(), values);
+  *values = float(far.back());
+}
+
+void Multislice::pass(const ProbePosition& position, Workspace& workspace, float* values) const {
+  auto& wave = workspace.wave;
+  auto& local = workspace.local;
+  std::fill(local.begin(), local.end(), 0.0);
+  const std::size_t block = workspace.far.size() + local.size();
+  const auto asked = [&](int entries) {
+    return values != nullptr && std::find(depths_.begin(), depths_.end(), entries) != depths_.end();
   };
-  const double x = (position.x_A - cell_.origin.x) / grid.pitch_x_A,
-               y = (position.y_A - cell_.origin.y) / grid.pitch_y_A;
-  const long long left = corner_of(x, grid.nx, cell_.grid.nx), top = corner_of(y, grid.ny, cell_.grid.ny);
-  workspace.left = wrap(left, cell_.grid.nx);
-  workspace.top = wrap(top, cell_.grid.ny);
-  const auto fill = [](std::vector<Complex>& phases, int size, double pixels) {
-    for (int i = 0; i < size; ++i) {
-      const double turns = pixels * (i < size / 2 ? i : i - size) / size;
-      phases[i] = Complex(std::polar(1.0, -2 * std::numbers::pi * (turns - std::round(turns))));
+  const auto measured = [&](int entries) {
+    for (std::size_t d = 0; d < depths_.size(); ++d) {
+      if (depths_[d] == entries) write(workspace.far, local, values + (d + 1) * block);
     }
   };
-  fill(workspace.phase_x, grid.nx, x - double(left));
-  fill(workspace.phase_y, grid.ny, y - double(top));
+  start(position, workspace);
+  if (asked(0)) {
+    propagator_.finish(wave, weights_, workspace.far.data());
+    // The weights count on the transforms of a pass over the rows, which the incident wave has not made.
+    for (double& sum : workspace.far) sum *= double(window().nx) * double(window().nx);
+    measured(0);
+    start(position, workspace);
+  }
+  const auto& indices = stack_.slice_indices();
+  for (int i = 0; i < int(indices.size()); ++i) {
+    if (i > 0) {
+      const auto& step = free_space_.at(indices[i] - indices[i - 1]);
+      if (asked(i)) {
+        propagator_.propagate(wave, step, weights_, workspace.far.data());
+        measured(i);
+      } else {
+        propagator_.propagate(wave, step);
+      }
+    }
+    propagator_.transmit(wave, stack_, i, workspace.top, workspace.left, local_, local.data());
+  }
 }
 
 std::vector<float> Multislice::run(const ProbePosition& position, Workspace& workspace) const {
-  place(position, workspace);
-  auto& wave = workspace.wave;
-  propagator_.start(wave, incident_, workspace.phase_y.data(), workspace.phase_x.data(), incident_blocks_);
-  const auto& indices = stack_.slice_indices();
-  for (std::size_t i = 0; i < indices.size(); ++i) {
-    if (i > 0) propagator_.propagate(wave, free_space_.at(indices[i] - indices[i - 1]));
-    propagator_.transmit(wave, stack_, int(i), workspace.top, workspace.left);
+  const std::size_t block = workspace.far.size() + workspace.local.size();
+  std::vector<float> values(block * (depths_.size() + 1));
+  pass(position, workspace, values.data());
+  propagator_.finish(workspace.wave, weights_, workspace.far.data());
+  write(workspace.far, workspace.local, values.data());
+  for (std::size_t d = 0; d < depths_.size(); ++d) {
+    if (depths_[d] == slice_count())
+      std::copy_n(values.begin(), block, values.begin() + std::ptrdiff_t(block * (d + 1)));
   }
-  std::vector<double> sums(weights_.size());
-  propagator_.finish(wave, weights_, sums.data());
-  return {sums.begin(), sums.end()};
+  return values;
 }
 
 nlohmann::json Multislice::record() const {
-  return {{"window_px", {window().ny, window().nx}}, {"probe_in_window", probe_in_window_}, {"slices", slice_count()}};
+  nlohmann::json record = {
+      {"window_px", {window().ny, window().nx}}, {"probe_in_window", probe_in_window_}, {"slices", slice_count()}};
+  if (!local_.empty()) record["local_signal_bytes"] = local_.bytes();
+  return record;
 }
 
 std::vector<float> Multislice::probe_intensities(double x_A, double y_A) const { return scan({{x_A, y_A}}).front(); }
@@ -185,15 +197,34 @@ std::vector<std::vector<float>> Multislice::scan(const std::vector<ProbePosition
   std::vector<std::unique_ptr<Workspace>> workspaces(thread_count());
   parallel_for(std::int64_t(positions.size()), [&](std::int64_t i, int worker) {
     auto& workspace = workspaces[worker];
-    if (!workspace) {
-      const WaveGrid& grid = propagator_.grid();
-      workspace = std::make_unique<Workspace>(
-          Workspace{propagator_.make_wave(), std::vector<Complex>(grid.ny), std::vector<Complex>(grid.nx)});
-    }
+    if (!workspace) workspace = std::make_unique<Workspace>(make_workspace());
     result[i] = run(positions[i], *workspace);
     if (progress) progress->advance();
   });
   return result;
+}
+
+void Multislice::scan_patterns(const std::vector<ProbePosition>& positions, const PatternGrid& grid,
+                               const PatternSink& sink, const std::string& label) const {
+  const PatternBinning binning(grid, window(), propagator_.wavelength_A());
+  const std::size_t pattern_bytes = std::size_t(grid.pixels) * std::size_t(grid.pixels) * sizeof(float);
+  const std::size_t batch = std::max(std::size_t(thread_count()), pattern_memory / pattern_bytes);
+  std::unique_ptr<Progress> progress;
+  if (!label.empty()) progress = std::make_unique<Progress>(label, std::int64_t(positions.size()));
+  std::vector<std::unique_ptr<Workspace>> workspaces(thread_count());
+  std::vector<std::vector<float>> planes(thread_count()), patterns;
+  for (std::size_t first = 0; first < positions.size(); first += batch) {
+    patterns.resize(std::min(batch, positions.size() - first));
+    parallel_for(std::int64_t(patterns.size()), [&](std::int64_t i, int worker) {
+      auto& workspace = workspaces[worker];
+      if (!workspace) workspace = std::make_unique<Workspace>(make_workspace());
+      pass(positions[first + i], *workspace, nullptr);
+      propagator_.finish(workspace->wave, weights_.back(), planes[worker]);
+      patterns[i] = binning.bin(planes[worker]);
+      if (progress) progress->advance();
+    });
+    for (std::size_t i = 0; i < patterns.size(); ++i) sink(first + i, patterns[i]);
+  }
 }
 
 }  // namespace colonnade

@@ -21,20 +21,29 @@
 
 namespace colonnade {
 
+/// What the slices are made with. Checks the optics and the options.
+TransmissionOptions transmission_options(const Optics& optics, const MultisliceOptions& options);
+
 class Multislice : public StemAlgorithm {
  public:
   /// Uses slice_A, window_A, oversampling and parametrization of the options; the grid is the cell's, its sides even.
   /// A window needs equal pitch in x and y. Fails where a detector reaches beyond the band limit.
   Multislice(const Structure& structure, const PeriodicCell& cell, const Optics& optics, const Signals& signals,
              const MultisliceOptions& options);
+  /// For given slices, slice_A apart; cell.grid must be theirs. Uses slice_A and window_A of the options.
+  Multislice(TransmissionStack stack, const PeriodicCell& cell, const Optics& optics, const Signals& signals,
+             const MultisliceOptions& options);
   Multislice(const Structure& structure, const PeriodicCell& cell, const Optics& optics,
              const std::vector<AnnularDetector>& detectors, const MultisliceOptions& options)
       : Multislice(structure, cell, optics, Signals{detectors, {}}, options) {}
 
-  /// The fraction of the beam on each detector, then the fraction left within the band limit.
+  /// As scan(), of one position.
   std::vector<float> probe_intensities(double x_A, double y_A) const;
   std::vector<std::vector<float>> scan(const std::vector<ProbePosition>& positions,
                                        const std::string& label = "") const override;
+  /// Holds at most 64 MB of patterns, or one for each thread.
+  void scan_patterns(const std::vector<ProbePosition>& positions, const PatternGrid& grid, const PatternSink& sink,
+                     const std::string& label = "") const override;
   nlohmann::json record() const override;
 
   const WaveGrid& window() const { return propagator_.grid(); }
@@ -43,6 +52,8 @@ class Multislice : public StemAlgorithm {
   int slice_count() const { return int(stack_.slice_indices().size()); }
 
  private:
+  Multislice(const Structure& structure, TransmissionStack stack, const PeriodicCell& cell, const Optics& optics,
+             const Signals& signals, const MultisliceOptions& options);
   using Complex = std::complex<float>;
   struct Workspace;
 
@@ -50,8 +61,14 @@ class Multislice : public StemAlgorithm {
   void prepare_incident(const Optics& optics, double depth_A);
   void prepare_detectors(const std::vector<AnnularDetector>& detectors, double wavelength_A);
   void prepare_distances(double slice_A);
+  void prepare_depths(const std::vector<double>& depths_A, double slice_A);
+  Workspace make_workspace() const;
   void place(const ProbePosition& position, Workspace& workspace) const;
+  void start(const ProbePosition& position, Workspace& workspace) const;
+  /// From the entrance to just behind the last slice, measuring at depths on the way unless `values` is null.
+  void pass(const ProbePosition& position, Workspace& workspace, float* values) const;
   std::vector<float> run(const ProbePosition& position, Workspace& workspace) const;
+  void write(const std::vector<double>& far, const std::vector<double>& local, float* values) const;
 
   PeriodicCell cell_;
   TransmissionStack stack_;
@@ -61,6 +78,8 @@ class Multislice : public StemAlgorithm {
   double probe_in_window_ = 0;
   std::map<int, Propagator::Table<Complex>> free_space_;  ///< by distance in slices
   std::vector<Propagator::Table<float>> weights_;         ///< one per detector, then the whole band
+  LocalSignalMaps local_;
+  std::vector<int> depths_;  ///< how many entries of the stack lie above each depth asked for
 };
 
 }  // namespace colonnade

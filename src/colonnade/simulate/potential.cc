@@ -6,9 +6,12 @@
 #include <cmath>
 #include <numbers>
 #include <set>
+#include <tuple>
+#include <utility>
 
 #include "colonnade/core/error.h"
 #include "colonnade/simulate/electron.h"
+#include "colonnade/simulate/factor_terms.h"
 
 namespace colonnade {
 
@@ -17,10 +20,18 @@ namespace {
 using Complex = std::complex<float>;
 using RowMajor = Eigen::Matrix<Complex, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
+constexpr double same_distance_A = 1e-6;
+
 std::set<int> atomic_numbers(const std::vector<Atom>& atoms) {
   std::set<int> numbers;
   for (const auto& atom : atoms) numbers.insert(atom.number);
   return numbers;
+}
+
+void require_position(const Atom& atom) {
+  const auto& [x, y, z] = atom.position;
+  if (!std::isfinite(x + y + z))
+    fail("an atom of Z = {} lies at ({}, {}, {}) A, which is no place", atom.number, x, y, z);
 }
 
 // exp(-2 pi i k r) with the phase k r reduced in double precision.
@@ -35,7 +46,7 @@ std::vector<std::vector<Atom>> slice_atoms(const Structure& structure, const Per
   std::vector<std::vector<Atom>> slices;
   for (const auto& atom : structure.atoms) {
     const double depth = atom.position.z - cell.origin.z;
-    if (!std::isfinite(depth + atom.position.x + atom.position.y)) fail("an atom's position is not a finite number");
+    require_position(atom);
     const std::size_t index = std::size_t(std::max(0.0, std::floor(depth / slice_A)));
     if (index >= 1000000) fail("the structure is {} A thick: over a million slices of {} A", depth, slice_A);
     if (index >= slices.size()) slices.resize(index + 1);
@@ -44,8 +55,73 @@ std::vector<std::vector<Atom>> slice_atoms(const Structure& structure, const Per
   return slices;
 }
 
+Projection parse_projection(const std::string& name) {
+  if (name == "infinite") return Projection::infinite;
+  if (name == "finite") return Projection::finite;
+  fail("projection '{}' is unknown; use infinite or finite", name);
+}
+
+namespace {
+
+constexpr double share_left_out = 1e-4;
+
+// Moves what lies beyond each plane near an atom to the plane's other side; plane b is the top of slice b.
+void cut_atom(const Atom& atom, double depth_A, double slice_A, double reach_A, std::map<int, SliceContent>& slices) {
+  const int own = int(std::floor(depth_A / slice_A));
+  const auto cut = [&](int plane, int near, int far) {
+    const double distance = std::abs(plane * slice_A - depth_A);
+    if (distance > reach_A) return false;
+    const AtomTail tail{atom.number, atom.position.x, atom.position.y, distance, 1};
+    slices[far].tails.push_back(tail);
+    slices[near].tails.push_back(tail);
+    slices[near].tails.back().sign = -1;
+    return true;
+  };
+  for (int plane = own + 1; cut(plane, plane - 1, plane);) ++plane;
+  for (int plane = own; cut(plane, plane, plane - 1);) --plane;
+}
+
+}  // namespace
+
+std::map<int, SliceContent> slice_contents(const Structure& structure, const PeriodicCell& cell, double slice_A,
+                                           Projection projection, Parametrization parametrization) {
+  if (!(slice_A > 0) || !std::isfinite(slice_A)) fail("slices of {} A; give a thickness above 0 A, e.g. 2", slice_A);
+  std::map<int, SliceContent> slices;
+  if (projection == Projection::infinite) {
+    auto atoms = slice_atoms(structure, cell, slice_A);
+    for (std::size_t i = 0; i < atoms.size(); ++i) {
+      if (!atoms[i].empty()) slices[int(i)].atoms = std::move(atoms[i]);
+    }
+    return slices;
+  }
+  std::map<int, double> reaches;
+  for (const int number : atomic_numbers(structure.atoms)) {
+    reaches[number] = factor_terms(parametrization, number).reach(share_left_out);
+  }
+  for (const auto& atom : structure.atoms) {
+    const double depth = atom.position.z - cell.origin.z;
+    require_position(atom);
+    if (std::abs(depth / slice_A) >= 1e6)
+      fail("the structure is {} A thick: over a million slices of {} A", depth, slice_A);
+    slices[int(std::floor(depth / slice_A))].atoms.push_back(atom);
+    cut_atom(atom, depth, slice_A, reaches.at(atom.number), slices);
+  }
+  return slices;
+}
+
+AtomFactors still_atoms(Parametrization parametrization) {
+  return {[parametrization](int number, double k) { return scattering_factor(parametrization, number, k); },
+          [parametrization](int number, double k, double distance) {
+            return factor_terms(parametrization, number).beyond(k, distance);
+          }};
+}
+
 ScatteringFactorMaps::ScatteringFactorMaps(const Structure& structure, const WaveGrid& grid,
-                                           Parametrization parametrization) {
+                                           Parametrization parametrization)
+    : ScatteringFactorMaps(structure, grid, still_atoms(parametrization)) {}
+
+ScatteringFactorMaps::ScatteringFactorMaps(const Structure& structure, const WaveGrid& grid, AtomFactors factors)
+    : factors_(std::move(factors)) {
   const double scale = potential_per_scattering_factor / (grid.length_x_A() * grid.length_y_A());
   const int columns = grid.nx / 2 + 1;
   for (const int number : atomic_numbers(structure.atoms)) {
@@ -53,7 +129,7 @@ ScatteringFactorMaps::ScatteringFactorMaps(const Structure& structure, const Wav
     for (int row = 0; row < grid.ny; ++row) {
       for (int column = 0; column < columns; ++column) {
         const double q = std::hypot(column / grid.length_x_A(), grid.ky(row));
-        map[std::size_t(row) * columns + column] = float(scale * scattering_factor(parametrization, number, q));
+        map[std::size_t(row) * columns + column] = float(scale * factors_.whole(number, q));
       }
     }
     maps_.emplace(number, std::move(map));
@@ -88,9 +164,62 @@ void SlicePotential::add_element(const std::vector<Atom>& atoms, int atomic_numb
   for (std::size_t i = 0; i < factor.size(); ++i) spectrum_[i] += factor[i] * structure_factor_[i];
 }
 
-const AlignedArray<float>& SlicePotential::compute(const std::vector<Atom>& atoms) {
+// Tails of one element, sign and distance. They are smooth: all that matters lies within a small |k|.
+void SlicePotential::add_tails(const AtomTail* first, const AtomTail* last) {
+  constexpr double least = 1e-5, node_step = 0.005;
+  const WaveGrid& grid = cell_.grid;
+  const AtomFactors& factors = factors_.factors();
+  const int number = first->number;
+  const double limit = std::hypot(0.5 / grid.pitch_x_A, 0.5 / grid.pitch_y_A);
+  std::vector<float> nodes;
+  const double scale = first->sign * potential_per_scattering_factor / (grid.length_x_A() * grid.length_y_A());
+  for (double k = 0; k < limit + 4 * node_step; k += node_step) {
+    const double value = factors.beyond(number, k, first->distance_A);
+    nodes.push_back(float(scale * value));
+    if (std::abs(value) < least * std::abs(factors.whole(number, k))) break;
+  }
+  const double end = node_step * (double(nodes.size()) - 3);
+  const int rows = std::min(grid.ny / 2, int(end * grid.length_y_A()));
+  const int columns = std::min(grid.nx / 2, int(end * grid.length_x_A())) + 1;
+  const auto count = Eigen::Index(last - first);
+  RowMajor phase_y(2 * rows + 1, count), phase_x(count, columns), sum(2 * rows + 1, columns);
+  for (Eigen::Index i = 0; i < count; ++i) {
+    const double x = first[i].x_A - cell_.origin.x, y = first[i].y_A - cell_.origin.y;
+    for (int row = -rows; row <= rows; ++row) phase_y(row + rows, i) = phase_factor(row / grid.length_y_A() * y);
+    for (int column = 0; column < columns; ++column) phase_x(i, column) = phase_factor(column / grid.length_x_A() * x);
+  }
+  sum.noalias() = phase_y * phase_x;
+  const int lowest = 2 * rows == grid.ny ? -rows + 1 : -rows;
+  for (int row = lowest; row <= rows; ++row) {
+    const std::size_t line = std::size_t(row < 0 ? row + grid.ny : row) * (std::size_t(grid.nx) / 2 + 1);
+    for (int column = 0; column < columns; ++column) {
+      const float place = float(std::hypot(column / grid.length_x_A(), row / grid.length_y_A()) / node_step);
+      if (place >= float(nodes.size()) - 3) break;
+      const int base = int(place);
+      const float t = place - float(base);
+      const float before = nodes[std::size_t(base == 0 ? 1 : base - 1)], here = nodes[std::size_t(base)];
+      const float next = nodes[std::size_t(base) + 1], after = nodes[std::size_t(base) + 2];
+      const float value = before * (-t * (t - 1) * (t - 2) / 6) + here * ((t + 1) * (t - 1) * (t - 2) / 2) -
+                          next * ((t + 1) * t * (t - 2) / 2) + after * ((t + 1) * t * (t - 1) / 6);
+      spectrum_[line + std::size_t(column)] += value * sum(row + rows, column);
+    }
+  }
+}
+
+const AlignedArray<float>& SlicePotential::compute(const std::vector<Atom>& atoms, std::vector<AtomTail> tails) {
   std::fill_n(spectrum_.data(), spectrum_.size(), Complex(0));
   for (const int number : atomic_numbers(atoms)) add_element(atoms, number);
+  const auto order = [](const AtomTail& tail) { return std::tuple(tail.number, tail.sign, tail.distance_A); };
+  std::stable_sort(tails.begin(), tails.end(),
+                   [&](const AtomTail& a, const AtomTail& b) { return order(a) < order(b); });
+  for (std::size_t first = 0, last = 0; first < tails.size(); first = last) {
+    const AtomTail& kind = tails[first];
+    while (last < tails.size() && tails[last].number == kind.number && tails[last].sign == kind.sign &&
+           tails[last].distance_A - kind.distance_A < same_distance_A) {
+      ++last;
+    }
+    add_tails(tails.data() + first, tails.data() + last);
+  }
   to_real_.execute(spectrum_.data(), potential_.data());
   return potential_;
 }

@@ -4,6 +4,7 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <numbers>
 
@@ -107,7 +108,8 @@ void Propagator::plan() {
 
 Propagator::Wave Propagator::make_wave() const {
   return {AlignedArray<Complex>(std::size_t(grid_.ny) * stride_),
-          AlignedArray<Complex>(std::size_t(block_columns) * line_stride_)};
+          AlignedArray<Complex>(std::size_t(block_columns) * line_stride_),
+          AlignedArray<float>(std::size_t(std::max({grid_.nx, grid_.ny, block_columns})))};
 }
 
 const FftPlan& Propagator::columns_plan(const Block& block, FftSign sign) const {
@@ -135,7 +137,7 @@ Propagator::Table<Complex> Propagator::free_space(double distance_A) const {
   return make_table<Complex>([&](int row, int column) {
     const double k = std::hypot(grid_.kx(column), grid_.ky(row));
     const double phase = -std::numbers::pi * wavelength_A_ * distance_A * k * k;
-    return Complex(std::polar(grid_.band_limit(k) * scale, phase));
+    return Complex(std::polar(grid_.band_limit(grid_.kx(column), grid_.ky(row)) * scale, phase));
   });
 }
 
@@ -168,7 +170,8 @@ void Propagator::start(Wave& wave, const Table<Complex>& spectrum, const Complex
   }
 }
 
-void Propagator::transmit(Wave& wave, const TransmissionStack& stack, int slice, int top, int left) const {
+void Propagator::transmit(Wave& wave, const TransmissionStack& stack, int slice, int top, int left,
+                          const LocalSignalMaps& local, double* local_sums) const {
   const WaveGrid& cell = stack.grid();
   for (int first = 0; first < grid_.ny; first += block_rows) {
     const int count = std::min(block_rows, grid_.ny - first);
@@ -180,7 +183,9 @@ void Propagator::transmit(Wave& wave, const TransmissionStack& stack, int slice,
     (count == block_rows ? rows_backward_ : last_rows_backward_).execute(block);
     for (int row = 0; row < count; ++row) {
       Complex* line = block + std::size_t(row) * stride_;
-      const Complex* factors = stack.row(slice, (top + first + row) % cell.ny);
+      const int y = (top + first + row) % cell.ny;
+      if (!local.empty()) local.accumulate(slice, y, left, line, grid_.nx, wave.intensity.data(), local_sums);
+      const Complex* factors = stack.row(slice, y);
       for (int done = 0, column = left; done < grid_.nx; column = 0) {
         const int run = std::min(grid_.nx - done, cell.nx - column);
         multiply(line + done, factors + column, run);
@@ -191,6 +196,15 @@ void Propagator::transmit(Wave& wave, const TransmissionStack& stack, int slice,
   }
 }
 
+void Propagator::start_plane_wave(Wave& wave, int row, int column, Complex amplitude) const {
+  std::fill_n(wave.rows.data(), wave.rows.size(), Complex(0));
+  for (int y = 0; y < grid_.ny; ++y) {
+    const double turns = double(std::int64_t(row) * y % grid_.ny) / grid_.ny;
+    wave.rows[std::size_t(y) * stride_ + column] = amplitude * Complex(std::polar(1.0, 2 * std::numbers::pi * turns));
+  }
+}
+
+// The steps with and without a measurement, apart so that the usual one pays nothing.
 void Propagator::propagate(Wave& wave, const Table<Complex>& propagator) const {
   const Complex* factors = propagator.data();
   for (const Block& block : blocks_) {
@@ -203,21 +217,76 @@ void Propagator::propagate(Wave& wave, const Table<Complex>& propagator) const {
   }
 }
 
+void Propagator::propagate(Wave& wave, const Table<Complex>& propagator, const std::vector<Table<float>>& weights,
+                           double* sums) const {
+  std::fill_n(sums, weights.size(), 0.0);
+  std::size_t offset = 0;
+  for (const Block& block : blocks_) {
+    gather(wave, block);
+    const Lines lines = lines_of(wave, block);
+    columns_plan(block, FftSign::forward).execute(lines.data);
+    measure(lines, offset, wave, weights, sums);
+    for (int j = 0; j < lines.count; ++j, offset += std::size_t(lines.length)) {
+      multiply(lines.data + std::ptrdiff_t(j) * lines.stride, propagator.data() + offset, lines.length);
+    }
+    columns_plan(block, FftSign::backward).execute(lines.data);
+    scatter(wave, block);
+  }
+}
+
+void Propagator::measure(const Lines& lines, std::size_t offset, Wave& wave, const std::vector<Table<float>>& weights,
+                         double* sums) const {
+  const Eigen::Map<Eigen::ArrayXf> measured(wave.intensity.data(), lines.length);
+  for (int j = 0; j < lines.count; ++j, offset += std::size_t(lines.length)) {
+    const Complex* line = lines.data + std::ptrdiff_t(j) * lines.stride;
+    for (int k = 0; k < lines.length; ++k) wave.intensity[std::size_t(k)] = std::norm(line[k]);
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+      sums[i] += double((measured * Eigen::Map<const Eigen::ArrayXf>(weights[i].data() + offset, lines.length)).sum());
+    }
+  }
+}
+
 void Propagator::finish(Wave& wave, const std::vector<Table<float>>& weights, double* sums) const {
   std::fill_n(sums, weights.size(), 0.0);
-  std::vector<float> intensity(std::size_t(std::max(grid_.ny, block_columns)));
   std::size_t offset = 0;
+  for (const Block& block : blocks_) {
+    gather(wave, block);
+    const Lines lines = lines_of(wave, block);
+    columns_plan(block, FftSign::forward).execute(lines.data);
+    measure(lines, offset, wave, weights, sums);
+    offset += std::size_t(lines.count) * std::size_t(lines.length);
+  }
+}
+
+void Propagator::finish(Wave& wave, const Table<float>& weights, std::vector<float>& plane) const {
+  plane.assign(grid_.size(), 0.0F);
+  const float* weight = weights.data();
   for (const Block& block : blocks_) {
     gather(wave, block);
     const auto [data, stride, length, count] = lines_of(wave, block);
     columns_plan(block, FftSign::forward).execute(data);
-    for (int j = 0; j < count; ++j, offset += std::size_t(length)) {
-      const Complex* line = data + std::ptrdiff_t(j) * stride;
-      for (int k = 0; k < length; ++k) intensity[std::size_t(k)] = std::norm(line[k]);
-      const Eigen::Map<const Eigen::ArrayXf> measured(intensity.data(), length);
-      for (std::size_t i = 0; i < weights.size(); ++i) {
-        sums[i] += double((measured * Eigen::Map<const Eigen::ArrayXf>(weights[i].data() + offset, length)).sum());
+    for (int j = 0; j < count; ++j) {
+      for (int k = 0; k < length; ++k, ++weight) {
+        const int row = transposed_ ? k : j, column = block.first + (transposed_ ? j : k);
+        plane[std::size_t(row) * std::size_t(grid_.nx) + std::size_t(column)] =
+            *weight * std::norm(data[std::ptrdiff_t(j) * stride + k]);
       }
+    }
+  }
+}
+
+void Propagator::finish(Wave& wave, const std::function<void(int column, const Complex* values)>& take) const {
+  std::vector<Complex> column(std::size_t(grid_.ny));
+  for (const Block& block : blocks_) {
+    gather(wave, block);
+    const auto [data, stride, length, count] = lines_of(wave, block);
+    columns_plan(block, FftSign::forward).execute(data);
+    for (int i = 0; i < block.width; ++i) {
+      for (int y = 0; y < grid_.ny; ++y) {
+        column[std::size_t(y)] =
+            transposed_ ? data[std::ptrdiff_t(i) * stride + y] : data[std::ptrdiff_t(y) * stride + i];
+      }
+      take(block.first + i, column.data());
     }
   }
 }

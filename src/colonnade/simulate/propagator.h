@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "colonnade/simulate/fft.h"
+#include "colonnade/simulate/local_signal.h"
 #include "colonnade/simulate/transmission.h"
 #include "colonnade/simulate/wave_grid.h"
 
@@ -19,9 +20,10 @@ namespace colonnade {
 class Propagator {
  public:
   using Complex = std::complex<float>;
-  /// A wave of one thread, and room for one block of columns.
+  /// A wave of one thread, and room for one block of columns and for the intensities of one line.
   struct Wave {
     AlignedArray<Complex> rows, lines;
+    AlignedArray<float> intensity;
   };
   /// Values on the Fourier grid's columns within the band, in the order of the pass over the columns.
   template <class T>
@@ -31,6 +33,7 @@ class Propagator {
   Propagator(const WaveGrid& grid, double wavelength_A);
 
   const WaveGrid& grid() const { return grid_; }
+  double wavelength_A() const { return wavelength_A_; }
   Wave make_wave() const;
   template <class T>
   Table<T> make_table(const std::function<T(int row, int column)>& value) const;
@@ -43,12 +46,26 @@ class Propagator {
   /// of columns are looked at, the others are zero.
   void start(Wave& wave, const Table<Complex>& spectrum, const Complex* phase_y, const Complex* phase_x,
              int blocks) const;
+  /// Sets the wave to amplitude x exp(2 pi i k.r) with k the point (row, column) of the Fourier grid.
+  void start_plane_wave(Wave& wave, int row, int column, Complex amplitude) const;
   /// Pass over the rows: multiplies by a window of a slice whose first pixel is (top, left) of the slice's grid.
-  void transmit(Wave& wave, const TransmissionStack& stack, int slice, int top, int left) const;
+  void transmit(Wave& wave, const TransmissionStack& stack, int slice, int top, int left) const {
+    transmit(wave, stack, slice, top, left, LocalSignalMaps(), nullptr);
+  }
+  /// The same, and adds to local_sums what the wave gives of each local signal just before it is multiplied.
+  void transmit(Wave& wave, const TransmissionStack& stack, int slice, int top, int left, const LocalSignalMaps& local,
+                double* local_sums) const;
   /// Pass over the columns.
   void propagate(Wave& wave, const Table<Complex>& propagator) const;
+  /// The same, and measures the far field on the way, before the step, as finish() does.
+  void propagate(Wave& wave, const Table<Complex>& propagator, const std::vector<Table<float>>& weights,
+                 double* sums) const;
   /// Ends in Fourier space: sums[i] = sum of |psi|^2 weights[i].
   void finish(Wave& wave, const std::vector<Table<float>>& weights, double* sums) const;
+  /// Ends in Fourier space: |psi|^2 weights as a plane (ny, nx) in FFT order, 0 beyond the band limit.
+  void finish(Wave& wave, const Table<float>& weights, std::vector<float>& plane) const;
+  /// Ends in Fourier space: hands out the columns within the band one by one.
+  void finish(Wave& wave, const std::function<void(int column, const Complex* values)>& take) const;
 
  private:
   struct Block {
@@ -65,6 +82,8 @@ class Propagator {
   void gather(Wave& wave, const Block& block) const;
   void scatter(Wave& wave, const Block& block) const;
   void plan();
+  void measure(const Lines& lines, std::size_t offset, Wave& wave, const std::vector<Table<float>>& weights,
+               double* sums) const;
 
   WaveGrid grid_;
   double wavelength_A_;

@@ -5,14 +5,15 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "colonnade/simulate/detector.h"
+#include "colonnade/simulate/local_signal.h"
 #include "colonnade/simulate/multislice.h"
+#include "colonnade/simulate/pattern_grid.h"
 #include "colonnade/simulate/potential.h"
 #include "colonnade/simulate/probe.h"
 
@@ -22,28 +23,34 @@ struct ProbePosition {
   double x_A = 0, y_A = 0;  ///< in the structure's coordinates
 };
 
-/// A signal made where the wave meets atoms (X-rays, thermal diffuse scattering): the sum over the atoms of the
-/// elements named of the integral of |psi(r)|^2 kernel(r - r_atom) d^2r, psi normalised to one incident electron: a
-/// fraction of the beam. Kernels are given by their two-dimensional Fourier transform, a function of |k| in 1/A, in
-/// A^2; its value at k = 0 is the cross-section.
-struct LocalSignal {
-  std::string name;
-  std::map<int, std::function<double(double k_per_A)>> kernels;  ///< by atomic number
-};
-
-/// What is measured for each probe: the far field on detectors, then local signals.
+/// What is measured for each probe: the far field on detectors, then local signals (see local_signal.h). Either may be
+/// empty.
 struct Signals {
   std::vector<AnnularDetector> detectors;
-  std::vector<LocalSignal> local;
+  std::vector<LocalSignal> local = {};
+  /// Depths below the entrance surface, A, at which everything is measured, too, as if the specimen ended there; they
+  /// are rounded to whole slices.
+  std::vector<double> depths_A = {};
+
+  /// Detectors, local signals, and the fraction left.
+  std::size_t values_per_depth() const { return detectors.size() + local.size() + 1; }
+  /// Fails where something is not possible: see check_detectors and check_local_signals; names differ, and depths are
+  /// not negative.
+  void check() const;
 };
 
 class StemAlgorithm {
  public:
   virtual ~StemAlgorithm() = default;
-  /// [position][detector..., local signal..., fraction of the beam left within the band limit]. In parallel; the result
-  /// is the same whatever the number of threads. `label` names the progress line; empty: none.
+  /// [position][detector..., local signal..., fraction of the beam left within the band limit] behind the whole
+  /// specimen, and then, of each depth asked for, as many values in the same order. In parallel; the result is the same
+  /// whatever the number of threads. `label` names the progress line; empty: none.
   virtual std::vector<std::vector<float>> scan(const std::vector<ProbePosition>& positions,
                                                const std::string& label) const = 0;
+  /// |psi(k)|^2 of each position, binned to a camera, into a sink that is called in the order of the positions. Fails
+  /// where an algorithm has no such pattern.
+  virtual void scan_patterns(const std::vector<ProbePosition>& positions, const PatternGrid& grid,
+                             const PatternSink& sink, const std::string& label) const;
   /// What was chosen and used: grid, window, slices, beams, ... for the output's metadata.
   virtual nlohmann::json record() const = 0;
 };
@@ -55,5 +62,10 @@ using StemAlgorithmFactory = std::function<std::unique_ptr<StemAlgorithm>(
 std::unique_ptr<StemAlgorithm> make_stem_algorithm(const Structure& structure, const PeriodicCell& cell,
                                                    const Optics& optics, const Signals& signals,
                                                    const MultisliceOptions& options);
+
+/// simulate_stem() (multislice.h) of any signals, one image each, by algorithms of any make, e.g. those of a device.
+std::vector<Image> simulate_stem(const Structure& structure, const Optics& optics, const Signals& signals,
+                                 const FieldOfView& field, const MultisliceOptions& options, const std::string& label,
+                                 const StemAlgorithmFactory& factory = make_stem_algorithm);
 
 }  // namespace colonnade

@@ -165,4 +165,54 @@ Matrix3 zone_axis_rotation(const Structure& crystal, const Miller& zone_axis) {
   return {x, cross(z, x), z};
 }
 
+namespace {
+
+/// Along each vector of the cell, how many cells cover the box: from (inclusive), to (inclusive).
+std::array<std::pair<int, int>, 3> cells_covering(const Structure& crystal, const Position& size) {
+  std::array<std::pair<int, int>, 3> range{};
+  for (int corner = 0; corner < 8; ++corner) {
+    const Position at{corner & 1 ? size.x : 0, corner & 2 ? size.y : 0, corner & 4 ? size.z : 0};
+    const Fractional f = to_fractional(crystal, at);
+    const std::array<double, 3> along{f.a, f.b, f.c};
+    for (std::size_t k = 0; k < 3; ++k) {
+      range[k].first = std::min(range[k].first, int(std::floor(along[k])) - 2);
+      range[k].second = std::max(range[k].second, int(std::ceil(along[k])) + 1);
+    }
+  }
+  return range;
+}
+
+}  // namespace
+
+Structure cut_block(const Structure& crystal, const Position& size) {
+  require_cell(crystal);
+  if (!(size.x > 0 && size.y > 0 && size.z > 0) || !std::isfinite(size.x + size.y + size.z)) {
+    fail("a block of {} x {} x {} A cannot be cut; each side must be above 0", size.x, size.y, size.z);
+  }
+  const double volume = std::abs(determinant(crystal.cell));
+  const double expected = double(crystal.atoms.size()) * size.x * size.y * size.z / volume;
+  if (expected > 2e7) fail("a block of {} x {} x {} A holds over 20 million atoms", size.x, size.y, size.z);
+  // Atoms on a face, moved by rounding, belong to the face at 0.
+  constexpr double tolerance = 1e-6;
+  const auto within = [](double value, double side) { return value >= -tolerance && value < side - tolerance; };
+  Structure block;
+  block.metadata = crystal.metadata;
+  block.cell = {{{size.x, 0, 0}, {0, size.y, 0}, {0, 0, size.z}}};
+  const auto range = cells_covering(crystal, size);
+  for (int a = range[0].first; a <= range[0].second; ++a) {
+    for (int b = range[1].first; b <= range[1].second; ++b) {
+      for (int c = range[2].first; c <= range[2].second; ++c) {
+        const Vector3 shift = combine({double(a), double(b), double(c)}, crystal.cell);
+        for (Atom atom : crystal.atoms) {
+          Position& at = atom.position;
+          at = {at.x + shift[0], at.y + shift[1], at.z + shift[2]};
+          if (within(at.x, size.x) && within(at.y, size.y) && within(at.z, size.z)) block.atoms.push_back(atom);
+        }
+      }
+    }
+  }
+  if (block.atoms.empty()) fail("a block of {} x {} x {} A of this crystal holds no atom", size.x, size.y, size.z);
+  return block;
+}
+
 }  // namespace colonnade

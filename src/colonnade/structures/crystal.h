@@ -27,4 +27,9 @@ Structure repeat(const Structure& crystal, const std::array<int, 3>& times);
 /// apart it takes the one of largest h, then k, then l.
 std::array<std::array<double, 3>, 3> zone_axis_rotation(const Structure& crystal, const Miller& zone_axis);
 
+/// The crystal, which goes on without end, cut to a box: atoms with 0 <= x < width, 0 <= y < height and 0 <= z <
+/// thickness (Angstrom) of a crystal as it stands (rotate it before), its origin at the box's. The box becomes the
+/// cell. Fails beyond 20 million atoms.
+Structure cut_block(const Structure& crystal, const Position& size);
+
 }  // namespace colonnade

@@ -9,6 +9,7 @@
 #include "colonnade/core/random.h"
 #include "colonnade/structures/elements.h"
 #include "colonnade/structures/matrix3.h"
+#include "colonnade/structures/neighbours.h"
 
 namespace colonnade {
 namespace {
@@ -112,6 +113,23 @@ TEST(Crystal, VegardInterpolatesBetweenMetals) {
               0.25 * vegard_fcc_lattice({"Pt"}, {}) + 0.75 * vegard_fcc_lattice({"Ni"}, {}), 1e-12);
   EXPECT_NEAR(vegard_fcc_lattice({"Pt", "Ni", "Pd", "Co", "Fe"}, {}), 3.69, 0.01);
   EXPECT_THROW(vegard_fcc_lattice({"Pt", "Ni"}, {0.5}), Error);
+}
+
+TEST(Crystal, BlockHoldsEachSiteOnce) {
+  const double a = 4;
+  const Structure fcc = cubic_crystal("fcc", "Pt", a);
+  EXPECT_EQ(cut_block(fcc, {3 * a, 2 * a, 5 * a}).atoms.size(), 4U * 3 * 2 * 5);
+  Structure turned = fcc;
+  rotate(turned, zone_axis_rotation(fcc, {1, 1, 0}));
+  const Structure block = cut_block(turned, {3 * a, 4 * a / std::sqrt(2.0), 6 * a / std::sqrt(2.0)});
+  EXPECT_EQ(block.atoms.size(), 2U * 3 * 4 * 6);
+  const NeighbourList neighbours(block, a / std::sqrt(2.0) + 0.01);
+  for (std::size_t i = 0; i < neighbours.size(); ++i) EXPECT_LE(neighbours.of(i).size(), 12U);
+}
+
+TEST(Crystal, BlockOfNothingIsRefused) {
+  EXPECT_THROW(cut_block(cubic_crystal("fcc", "Pt", 4), {0, 1, 1}), Error);
+  EXPECT_THROW(cut_block(cubic_crystal("fcc", "Pt", 4), {1e4, 1e4, 1e4}), Error);
 }
 
 }  // namespace

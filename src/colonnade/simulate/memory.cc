@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "colonnade/simulate/memory.h"
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <unistd.h>
+
+#include "colonnade/core/error.h"
+#include "colonnade/core/parallel.h"
+#include "colonnade/core/units.h"
+#include "colonnade/simulate/multislice_engine.h"
+
+namespace colonnade {
+
+namespace {
+
+constexpr double complex_bytes = 8, real_bytes = 4;
+// Half a spectrum and half a structure factor (complex), the potential, and exp(i sigma V), per pixel of the fine grid.
+constexpr double bytes_per_fine_pixel = 0.5 * complex_bytes + 0.5 * complex_bytes + real_bytes + complex_bytes;
+constexpr double share_of_available = 0.9;
+constexpr double bytes_per_GB = 1e9;
+
+// "MemAvailable:  123 kB" of /proc/meminfo; where there is none, all of the machine's memory.
+double kernel_available() {
+  std::ifstream file("/proc/meminfo");
+  std::string name, unit;
+  double value = 0;
+  while (file >> name >> value) {
+    std::getline(file, unit);
+    if (name == "MemAvailable:") return value * 1024;
+  }
+  return double(sysconf(_SC_PHYS_PAGES)) * double(sysconf(_SC_PAGE_SIZE));
+}
+
+// A control group's limit in bytes; "max" or no file: none.
+double group_limit(const char* path) {
+  std::ifstream file(path);
+  double value = 0;
+  return file >> value ? value : std::numeric_limits<double>::infinity();
+}
+
+std::size_t element_count(const Structure& structure) {
+  std::set<int> numbers;
+  for (const auto& atom : structure.atoms) numbers.insert(atom.number);
+  return numbers.size();
+}
+
+// Bytes grow with the square of the side; a little less than what fits, as sides are rounded to fast sizes.
+double shrink(double bytes, double allowed) { return std::sqrt(allowed / bytes) * 0.97; }
+
+}  // namespace
+
+double MemoryEstimate::peak() const { return slices + std::max(making, waves) + results; }
+
+nlohmann::json MemoryEstimate::to_json() const {
+  return {{"slices_GB", slices / bytes_per_GB},
+          {"making_GB", making / bytes_per_GB},
+          {"waves_GB", waves / bytes_per_GB},
+          {"results_GB", results / bytes_per_GB},
+          {"peak_GB", peak() / bytes_per_GB}};
+}
+
+MemoryEstimate estimate_stack_memory(const Structure& structure, const WaveGrid& grid, std::size_t slices,
+                                     int oversampling) {
+  const double fine_pixels = double(grid.size()) * oversampling * oversampling;
+  const double makers = std::min(double(thread_count()), double(slices));
+  MemoryEstimate estimate;
+  estimate.slices = double(grid.size()) * double(slices) * complex_bytes;
+  estimate.making = fine_pixels * (makers * bytes_per_fine_pixel + double(element_count(structure)) * 0.5 * real_bytes);
+  return estimate;
+}
+
+MemoryEstimate estimate_memory(const Structure& structure, const Optics& optics,
+                               const std::vector<AnnularDetector>& detectors, const FieldOfView& field,
+                               const MultisliceOptions& options) {
+  const Specimen specimen =
+      specimen_around(structure, optics, detectors, scanned_area(field, optics, options), options);
+  const WaveGrid& grid = specimen.cell.grid;
+  std::size_t slices = 0;
+  for (const auto& slice : slice_atoms(specimen.atoms, specimen.cell, options.slice_A)) slices += slice.empty() ? 0 : 1;
+  auto estimate = estimate_stack_memory(specimen.atoms, grid, std::max<std::size_t>(slices, 1), options.oversampling);
+  const double side = options.window_A == 0 ? 1e9 : options.window_A;
+  const double pixels =
+      std::min(side / grid.pitch_x_A, double(grid.nx)) * std::min(side / grid.pitch_y_A, double(grid.ny));
+  // A wave for each thread; the probe, one propagator and a second for gaps; one map per detector and one for the band.
+  estimate.waves = pixels * ((thread_count() + 3) * complex_bytes + double(detectors.size() + 1) * real_bytes) +
+                   double(grid.size()) * complex_bytes;
+  const double image_pixels = double(field.height_px) * field.width_px;
+  estimate.results = image_pixels * real_bytes * (2.0 * double(detectors.size()) + 1);
+  return estimate;
+}
+
+double available_memory() {
+  return std::min({kernel_available(), group_limit("/sys/fs/cgroup/memory.max"),
+                   group_limit("/sys/fs/cgroup/memory/memory.limit_in_bytes")});
+}
+
+double allowed_memory(double limit_GB) {
+  return limit_GB > 0 ? limit_GB * bytes_per_GB : share_of_available * available_memory();
+}
+
+void require_memory(double bytes, double limit_GB, const std::string& what, const std::string& remedy) {
+  const double allowed = allowed_memory(limit_GB);
+  if (bytes <= allowed) return;
+  fail("{} of memory: {:.3g} GB, and {:.3g} GB are {}; {}", what, bytes / bytes_per_GB, allowed / bytes_per_GB,
+       limit_GB > 0 ? "allowed" : "free", remedy);
+}
+
+void require_stack_memory(const MemoryEstimate& estimate, double limit_GB, const WaveGrid& grid, std::size_t slices) {
+  const double allowed = allowed_memory(limit_GB), bytes = estimate.peak();
+  if (bytes <= allowed) return;
+  const double scale = shrink(bytes, allowed);
+  const double left = allowed - std::max(estimate.making, estimate.waves);
+  const auto fitting = std::size_t(std::max(0.0, left / (estimate.slices / double(slices))));
+  const std::string fewer = fitting > 0 ? fmt::format(", or {} slices instead of {}", fitting, slices) : "";
+  require_memory(
+      bytes, limit_GB, fmt::format("{} slices of {} x {} pixels need too much", slices, grid.ny, grid.nx),
+      fmt::format("a sampling of {:.3f} A instead of {:.3f} would fit, or a cell of {:.0f} x {:.0f} A (a "
+                  "smaller field; a window instead of the whole cell){}",
+                  grid.pitch_x_A / scale, grid.pitch_x_A, grid.length_y_A() * scale, grid.length_x_A() * scale, fewer));
+}
+
+}  // namespace colonnade

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// STEM by PRISM (C. Ophus, Adv. Struct. Chem. Imaging 3, 13, 2017): plane waves once through the whole specimen, then
+// each probe is a sum over them, in a crop of cell / f around it. f = 1 is multislice; f > 1 takes every f-th plane
+// wave each way, and what it costs in accuracy is that the probe has the crop's period.
+// The sums of neighbouring probes are one matrix product for each row of the crop.
+#pragma once
+
+#include <vector>
+
+#include "colonnade/simulate/scattering_matrix.h"
+#include "colonnade/simulate/stem_algorithm.h"
+
+namespace colonnade {
+
+class Prism : public StemAlgorithm {
+ public:
+  /// Uses prism_interpolation and what Multislice uses, but for the window. Fails on local signals, on a detector
+  /// beyond the band limit and, before it starts, where the matrix would not fit into the memory.
+  Prism(const Structure& structure, const PeriodicCell& cell, const Optics& optics, const Signals& signals,
+        const MultisliceOptions& options);
+
+  std::vector<std::vector<float>> scan(const std::vector<ProbePosition>& positions,
+                                       const std::string& label = "") const override;
+  nlohmann::json record() const override;
+
+ private:
+  struct Workspace;
+  void add_up(const ProbeTile& tile, const std::vector<ProbePosition>& positions, Workspace& workspace) const;
+
+  PeriodicCell cell_;
+  int interpolation_;
+  std::vector<Beam> beams_;
+  ScatteringMatrix matrix_;
+  CropDetectors detectors_;
+};
+
+}  // namespace colonnade

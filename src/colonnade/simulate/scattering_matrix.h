@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The scattering matrix of PRISM (C. Ophus, Adv. Struct. Chem. Imaging 3, 13, 2017): the exit waves of plane waves, by
+// multislice. Two departures from the paper, both without cost. Exit waves are stored on the coarsest grid that carries
+// the band limit, (2/3)^2 of the pixels. And they are taken back through empty space to the middle of the specimen,
+// which no detector in the far field can see: there a wave has spread least from where it was scattered, so that a crop
+// around a probe loses less of it.
+#pragma once
+
+#include <complex>
+#include <vector>
+
+#include "colonnade/simulate/aperture_beams.h"
+#include "colonnade/simulate/fft.h"
+#include "colonnade/simulate/multislice.h"
+#include "colonnade/simulate/potential.h"
+#include "colonnade/simulate/stem_algorithm.h"
+
+namespace colonnade {
+
+class Propagator;
+class TransmissionStack;
+
+class ScatteringMatrix {
+ public:
+  using Complex = std::complex<float>;
+  /// Crops are cell / interpolation wide. Fails before the work starts where the matrix would not fit into the memory.
+  ScatteringMatrix(const Structure& structure, const PeriodicCell& cell, const Optics& optics,
+                   const MultisliceOptions& options, int interpolation, const std::vector<Beam>& beams);
+
+  /// The whole cell as it is stored, and a crop of it: the same pitch.
+  const WaveGrid& grid() const { return grid_; }
+  const WaveGrid& crop() const { return crop_; }
+  /// grid().nx pixels of an exit wave; an incident wave of amplitude 1 at the entrance surface. The rows y of all beams
+  /// lie one after another.
+  const Complex* row(int y, std::size_t beam) const {
+    return data_.data() + (std::size_t(y) * beams_ + beam) * grid_.nx;
+  }
+  std::size_t beams() const { return beams_; }
+  /// Where waves are given: this far below the entrance surface.
+  double depth_A() const { return depth_A_; }
+  double bytes() const { return double(data_.size()) * sizeof(Complex); }
+  int slice_count() const { return slices_; }
+
+ private:
+  void choose_grids(const WaveGrid& cell, int interpolation);
+  void compute(const TransmissionStack& stack, const std::vector<Beam>& beams, double wavelength_A, double slice_A);
+  void store(std::size_t beam, const AlignedArray<Complex>& wave);
+
+  WaveGrid grid_, crop_;
+  std::size_t beams_ = 0;
+  double depth_A_ = 0;
+  int slices_ = 0;
+  AlignedArray<Complex> data_;
+};
+
+/// Far-field detectors on the Fourier grid of a crop.
+class CropDetectors {
+ public:
+  /// `soft`: edges one step of the crop's Fourier grid wide.
+  CropDetectors(const std::vector<AnnularDetector>& detectors, const WaveGrid& crop, double wavelength_A, bool soft);
+  /// The fraction of the beam on each detector, then within the band limit, of a wave whose squares sum to the crop's
+  /// number of pixels in vacuum; transforms it in place.
+  std::vector<float> measure(AlignedArray<std::complex<float>>& wave) const;
+
+ private:
+  FftPlan forward_;
+  std::vector<std::vector<float>> weights_;
+};
+
+/// Probes whose crops nearly coincide.
+struct ProbeTile {
+  int top = 0, left = 0;         ///< of the area that all crops lie in, pixels of the stored grid
+  int height = 0, width = 0;     ///< of that area
+  std::vector<int> probes;       ///< indices of positions
+  std::vector<int> down, right;  ///< for each probe: from the area's corner to its crop's
+};
+/// Fails on a position that is no number. `tile_px`: how far apart the crops of a tile may begin; at most `most`
+/// probes in each. A crop's middle lies on the pixel floor(place + `rounding`) of its probe.
+std::vector<ProbeTile> probe_tiles(const std::vector<ProbePosition>& positions, const PeriodicCell& cell,
+                                   const WaveGrid& grid, const WaveGrid& crop, int tile_px, int most, double rounding);
+
+/// Fails where signals ask for more than far-field detectors, or detectors reach too far.
+void check_prism_signals(const Signals& signals, const WaveGrid& cell, double wavelength_A);
+
+}  // namespace colonnade
