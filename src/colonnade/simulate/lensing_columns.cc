@@ -87,9 +87,10 @@ std::vector<AtomColumn> columns_of(const Structure& structure, double tolerance_
   const auto near = column_neighbours(columns, tolerance_A);
   for (std::size_t i = 0; i < columns.size(); ++i) {
     if (near[i].empty()) continue;
-    fail("columns at ({:.2f}, {:.2f}) and ({:.2f}, {:.2f}) A are nearer than {} A; turn the structure so that a zone "
-         "axis lies along z",
-         columns[i].x_A, columns[i].y_A, columns[near[i][0]].x_A, columns[near[i][0]].y_A, tolerance_A);
+    fail(
+        "columns at ({:.2f}, {:.2f}) and ({:.2f}, {:.2f}) A are nearer than {} A; turn the structure so that a zone "
+        "axis lies along z",
+        columns[i].x_A, columns[i].y_A, columns[near[i][0]].x_A, columns[near[i][0]].y_A, tolerance_A);
   }
   return columns;
 }
