@@ -196,7 +196,7 @@ std::vector<ProbeTile> probe_tiles(const std::vector<ProbePosition>& positions, 
 }
 
 void check_prism_signals(const Signals& signals, const WaveGrid& cell, double wavelength_A) {
-  check_signals(signals);
+  signals.check();
   if (!signals.local.empty()) {
     fail("PRISM knows the wave at the specimen's end only and '{}' is made within it; use the algorithm multislice",
          signals.local.front().name);
