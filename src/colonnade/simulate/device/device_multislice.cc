@@ -59,7 +59,7 @@ DeviceMultislice::DeviceMultislice(const Structure& structure, const PeriodicCel
                                    double memory_GB)
     : cell_(cell), window_(window_grid(cell.grid, options.window_A)), device_(device) {
   const TransmissionOptions slices = transmission_options(optics, options);
-  check_signals(signals);
+  signals.check();
   check_reach(signals.detectors, window_, electron_wavelength_A(optics.energy_keV));
   stack_ = std::make_unique<TransmissionStack>(structure, cell, slices);
   indices_ = stack_->slice_indices();
