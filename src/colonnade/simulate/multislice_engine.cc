@@ -36,7 +36,13 @@ Multislice::Multislice(const Structure& structure, const PeriodicCell& cell, con
   prepare_detectors(signals.detectors, electron_wavelength_A(optics.energy_keV));
   local_ = LocalSignalMaps(structure, cell, options.slice_A, stack_.slice_indices(), signals.local, window());
   prepare_distances(options.slice_A);
-  prepare_incident(optics, stack_.slice_indices().front() * options.slice_A);
+  const double depth_A = stack_.slice_indices().front() * options.slice_A;
+  prepare_incident(optics, depth_A);
+  if (options.window_tails && windowed()) {
+    tails_ = std::make_unique<WindowTails>(structure, cell, window(), optics, depth_A, signals,
+                                           parse_parametrization(options.parametrization),
+                                           [this](const auto& positions) { return scan(positions); });
+  }
 }
 
 void Multislice::prepare_incident(const Optics& optics, double depth_A) {
@@ -99,6 +105,7 @@ std::vector<float> Multislice::run(const ProbePosition& position, Workspace& wor
 nlohmann::json Multislice::record() const {
   nlohmann::json record = {
       {"window_px", {window().ny, window().nx}}, {"probe_in_window", probe_in_window_}, {"slices", slice_count()}};
+  if (tails_) record["window_tails"] = tails_->factors();
   if (!local_.empty()) record["local_signal_bytes"] = local_.bytes();
   return record;
 }
@@ -119,6 +126,7 @@ std::vector<std::vector<float>> Multislice::scan(const std::vector<ProbePosition
           Workspace{propagator_.make_wave(), std::vector<Complex>(grid.ny), std::vector<Complex>(grid.nx)});
     }
     result[i] = run(positions[i], *workspace);
+    if (tails_) tails_->add(positions[i], result[i]);
     if (progress) progress->advance();
   });
   return result;

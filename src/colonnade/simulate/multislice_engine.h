@@ -8,6 +8,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@
 #include "colonnade/simulate/propagator.h"
 #include "colonnade/simulate/stem_algorithm.h"
 #include "colonnade/simulate/transmission.h"
+#include "colonnade/simulate/window_tails.h"
 
 namespace colonnade {
 
@@ -65,6 +67,7 @@ class Multislice : public StemAlgorithm {
   std::map<int, Propagator::Table<Complex>> free_space_;  ///< by distance in slices
   std::vector<Propagator::Table<float>> weights_;         ///< one per detector, then the whole band
   LocalSignalMaps local_;
+  std::unique_ptr<WindowTails> tails_;  ///< where a window leaves tails out and they are to be added
 };
 
 }  // namespace colonnade
