@@ -32,19 +32,23 @@ def read_table(text):
     return table
 
 
-def room_of(path):
-    """The room of a path under src/colonnade, or None."""
+def room_of(path, table):
+    """The room of a path under src/colonnade, or None. A folder <room>/<part> is the room <room>_<part> where the table
+    has a row of that name."""
     parts = pathlib.PurePosixPath(path).parts
-    return parts[2] if path.startswith(ROOMS + "/") and len(parts) > 3 else None
+    if not path.startswith(ROOMS + "/") or len(parts) <= 3:
+        return None
+    inner = "_".join(parts[2:4])
+    return inner if len(parts) > 4 and inner in table else parts[2]
 
 
 def check_include(path, number, style, target, table, root):
     """The findings of one include line."""
-    room = room_of(path)
+    room = room_of(path, table)
     if style == '"' and not target.startswith("colonnade/"):
         return [sources.finding(path, number, f'relative include "{target}"', 'write "colonnade/<room>/file.h"')]
     if target.startswith("colonnade/"):
-        other = target.split("/")[1]
+        other = room_of("src/" + target, table)
         if style == "<":
             return [sources.finding(path, number, f"<{target}>", "our own headers go in quotes")]
         if room in table and other not in table[room][0]:
@@ -61,7 +65,7 @@ def check_include(path, number, style, target, table, root):
 
 def check_links(path, text, table):
     """The ROOMS of a room's CMakeLists.txt must be in the table too."""
-    room = room_of(path)
+    room = room_of(path, table)
     call = re.search(r"colonnade_room\((.*?)\)", re.sub(r"#.*", "", text), re.DOTALL)
     linked = re.search(r"\bROOMS\s+((?:[a-z_]+\s*)+)", call.group(1)) if call else None
     extra = set(linked.group(1).split()) - table[room][0] if linked and room in table else set()
@@ -75,7 +79,7 @@ def check(root=sources.ROOT):
     for path in sources.files(".cc", ".h", ".in", "CMakeLists.txt", root=root):
         if not path.startswith(ROOMS + "/"):
             continue
-        if room_of(path) not in table:
+        if room_of(path, table) not in table:
             found.append(sources.finding(path, 1, "its folder is no room of the table", f"add a row to {TABLE}"))
         if path.endswith("CMakeLists.txt"):
             found += check_links(path, sources.text_of(path, root), table)

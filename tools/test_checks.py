@@ -67,6 +67,15 @@ class Includes(Repository):
         self.one_line("src/colonnade/image/a.cc", "#include <torch/torch.h>", "image may not use libtorch")
         self.one_line("src/colonnade/apps/a.cc", "#include <c10/core/Device.h>", "apps may not use libtorch")
 
+    def test_room_inside_a_room(self):
+        table = TABLE + "| learn_quick | networks without libtorch | core | no |\n"
+        inner = "src/colonnade/learn/quick/a.cc"
+        for line, expected in [("#include <torch/torch.h>", "learn_quick may not use libtorch"),
+                               ('#include "colonnade/image/image.h"', "learn_quick may not include image")]:
+            found = self.findings(check_includes, {"docs/design/rooms.md": table, inner: LICENCE + line + "\n"})
+            self.assertEqual(len(found), 1, found)
+            self.assertIn(expected, found[0])
+
     def test_header_that_does_not_exist(self):
         self.one_line("src/colonnade/image/a.cc", '#include "colonnade/core/eror.h"', "does not exist")
 

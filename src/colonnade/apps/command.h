@@ -11,9 +11,10 @@
 
 namespace colonnade {
 
-/// What every verb knows: whether results are printed as JSON.
+/// What every verb knows: whether results are printed as JSON, and whether --threads was given.
 struct Shared {
   bool json = false;
+  bool threads_given = false;
 };
 
 /// Prints a result: JSON in one line with --json, else the text.

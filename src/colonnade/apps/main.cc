@@ -55,6 +55,7 @@ int main(int argc, char** argv) {
   app.add_flag("--quiet", quiet, "Warnings only, no progress");
   app.parse_complete_callback([&] {
     set_thread_count(threads);
+    shared.threads_given = threads > 0;
     if (quiet) set_verbosity(Verbosity::quiet);
   });
   for (const auto add : {add_simulate, add_dataset, add_train, add_evaluate, add_map, add_demo}) add(app, shared);

@@ -20,7 +20,7 @@ namespace colonnade {
 
 namespace {
 
-constexpr double default_working_window_A = 10, largest_working_window_A = 40;
+constexpr double thinnest_slice_A = 0.02;
 constexpr double patch_A = 3;  // on which the interpolation of the scan is tried
 constexpr int patch_probes = 32;
 
@@ -104,19 +104,8 @@ void Measurement::choose_working_options() {
   working_options_ = options_;
   working_options_.algorithm = "multislice";
   const bool chosen_window = options_.algorithm == "multislice" && options_.window_A > 0;
-  if (!chosen_window) working_options_.window_A = default_working_window_A;
-  const auto& at = sample_.positions.front();
-  for (;; working_options_.window_A *= 1.5) {
-    try {  // an empty specimen shows whether this window holds the probe
-      const Specimen specimen =
-          specimen_around({}, optics_, detectors_, {at.x_A, at.x_A, at.y_A, at.y_A}, working_options_);
-      const auto algorithm = make_stem_algorithm({}, specimen.cell, optics_, Signals{detectors_, {}}, working_options_);
-      window_px_ = algorithm->record().at("window_px").at(0);
-      return;
-    } catch (const Error&) {
-      if (chosen_window || working_options_.window_A > largest_working_window_A) throw;
-    }
-  }
+  if (!chosen_window) working_options_.window_A = window_for_probe(optics_, detectors_, working_options_);
+  window_px_ = window_pixels(optics_, detectors_, working_options_);
 }
 
 Cost Measurement::cost_of(const MultisliceOptions& options, bool in_area) const {
@@ -125,7 +114,7 @@ Cost Measurement::cost_of(const MultisliceOptions& options, bool in_area) const 
   };
   if (in_area || !one_by_one_) return cost_around(area_);
   const auto& at = sample_.positions.front();  // the thickest place
-  Cost cost = cost_around({at.x_A, at.x_A, at.y_A, at.y_A});
+  Cost cost = cost_around(point(at));
   cost.setup_s *= double(sample_.positions.size());
   return cost;
 }
@@ -213,24 +202,27 @@ void Measurement::plan_discretisation() {
          0,
          {}});
   }
-  for (const double factor : {2.0, 4.0, 8.0}) {
+  const double thickness = working_options_.slice_A;
+  for (const double finer : {thickness / 2, thickness / 4, thickness / 8, thinnest_slice_A}) {
     MultisliceOptions options = working_options_;
-    options.slice_A = std::max(0.1, options.slice_A / factor);
+    options.slice_A = std::max(thinnest_slice_A, finer);
+    if (options.slice_A >= thickness) continue;
     add({"slice",
          length_text(options.slice_A),
          "a plane for every layer of atoms",
-         1 / factor,
+         options.slice_A / thickness,
          options,
          false,
-         factor == 2,
+         finer == thickness / 2,
          0,
          {}});
+    if (finer <= thinnest_slice_A) break;
   }
 }
 
 void Measurement::plan_together() {
   MultisliceOptions options = finer_grid(2);
-  options.slice_A = std::max(0.1, working_options_.slice_A / 8);
+  options.slice_A = thinnest_slice_A;
   options.oversampling = std::min(8, 2 * working_options_.oversampling);
   add({"together", "", "", 0, options, false, false, 0, {}});
   options.oversampling = working_options_.oversampling;

@@ -2,9 +2,8 @@
 #include "colonnade/simulate/detector.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <optional>
+#include <numbers>
 #include <set>
 
 #include "colonnade/core/error.h"
@@ -13,42 +12,29 @@ namespace colonnade {
 
 namespace {
 
-std::optional<double> parse_number(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
+// How much of an arc `width` degrees wide around an azimuth lies in the detector's segment, 0 to 1.
+double share_of_segment(const AnnularDetector& detector, double azimuth_deg, double width_deg) {
+  if (detector.span_deg >= 360) return 1;
+  const double middle = std::remainder(azimuth_deg - detector.start_deg, 360);
+  double share = 0;
+  // The arc's low end lies within [-360, 180]: it or its copy a turn above can meet the segment [0, span).
+  for (const double low : {middle - width_deg / 2, middle - width_deg / 2 + 360}) {
+    share += std::max(0.0, std::min(low + width_deg, detector.span_deg) - std::max(low, 0.0));
+  }
+  return share / width_deg;
 }
 
 }  // namespace
 
-AnnularDetector parse_detector(const std::string& text) {
-  const auto colon = text.rfind(':');
-  const std::string range = colon == std::string::npos ? text : text.substr(colon + 1);
-  const auto dash = range.find('-', 1);
-  std::optional<double> inner, outer;
-  if (dash != std::string::npos) {
-    inner = parse_number(std::string_view(range).substr(0, dash));
-    outer = parse_number(std::string_view(range).substr(dash + 1));
+nlohmann::json AnnularDetector::record() const {
+  nlohmann::json record = {{"name", name}, {"inner_mrad", inner_mrad}, {"outer_mrad", outer_mrad}};
+  if (span_deg < 360) {
+    record["start_deg"] = start_deg;
+    record["span_deg"] = span_deg;
   }
-  if (!inner || !outer || colon == 0) {
-    fail("detector '{}' is not a range of angles; write inner-outer in mrad, e.g. 60-100 or HAADF:60-100", text);
-  }
-  AnnularDetector detector;
-  detector.name = colon == std::string::npos ? fmt::format("ADF {}-{}", *inner, *outer) : text.substr(0, colon);
-  detector.inner_mrad = *inner;
-  detector.outer_mrad = *outer;
-  check_detectors({detector});
-  return detector;
-}
-
-std::vector<AnnularDetector> parse_detectors(const std::vector<std::string>& texts) {
-  std::vector<AnnularDetector> detectors;
-  for (const auto& text : texts) detectors.push_back(parse_detector(text));
-  check_detectors(detectors);
-  return detectors;
+  if (moment != DetectorMoment::none) record["first_moment"] = moment == DetectorMoment::x ? "x, mrad" : "y, mrad";
+  if (sensitivity) record["sensitivity"] = "measured";
+  return record;
 }
 
 void check_detectors(const std::vector<AnnularDetector>& detectors) {
@@ -62,6 +48,10 @@ void check_detectors(const std::vector<AnnularDetector>& detectors) {
     if (!ordered || !std::isfinite(detector.outer_mrad)) {
       fail("detector '{}' spans {} to {} mrad; inner must be at least 0 and below outer", detector.name,
            detector.inner_mrad, detector.outer_mrad);
+    }
+    if (!(detector.span_deg > 0 && detector.span_deg <= 360) || !std::isfinite(detector.start_deg)) {
+      fail("detector '{}' spans {} degrees from {}; give a width above 0 and up to 360", detector.name,
+           detector.span_deg, detector.start_deg);
     }
   }
 }
@@ -79,11 +69,25 @@ void check_reach(const std::vector<AnnularDetector>& detectors, const WaveGrid& 
 double detector_weight(const AnnularDetector& detector, const WaveGrid& grid, int row, int column, double wavelength_A,
                        bool soft) {
   const double kx = grid.kx(column), ky = grid.ky(row), k = std::hypot(kx, ky);
-  const double angle = 1e3 * wavelength_A * k;
-  if (!soft || k == 0) return detector.collects(angle) ? 1 : 0;
-  const double step = 1e3 * wavelength_A * std::hypot(kx / grid.length_x_A(), ky / grid.length_y_A()) / k;
-  return std::clamp((angle - detector.inner_mrad) / step + 0.5, 0.0, 1.0) *
-         std::clamp((detector.outer_mrad - angle) / step + 0.5, 0.0, 1.0);
+  const double mrad = 1e3 * wavelength_A, angle = mrad * k;
+  double weight = 0, width_deg = 360;
+  if (k == 0) {
+    weight = detector.collects(0) ? 1 : 0;
+  } else {
+    const double step = mrad * std::hypot(kx / grid.length_x_A(), ky / grid.length_y_A()) / k;
+    weight = !soft ? double(detector.collects(angle))
+                   : std::clamp((angle - detector.inner_mrad) / step + 0.5, 0.0, 1.0) *
+                         std::clamp((detector.outer_mrad - angle) / step + 0.5, 0.0, 1.0);
+    // Across the ring a step of the grid is this wide.
+    const double across = mrad * std::hypot(ky / grid.length_x_A(), kx / grid.length_y_A()) / k;
+    width_deg = std::min(360.0, across / angle * 180 / std::numbers::pi);
+  }
+  if (weight == 0) return 0;
+  weight *= share_of_segment(detector, std::atan2(ky, kx) * 180 / std::numbers::pi, width_deg);
+  if (detector.sensitivity) weight *= detector.sensitivity->at(mrad * kx, mrad * ky);
+  if (detector.moment == DetectorMoment::x) weight *= mrad * kx;
+  if (detector.moment == DetectorMoment::y) weight *= mrad * ky;
+  return weight;
 }
 
 }  // namespace colonnade

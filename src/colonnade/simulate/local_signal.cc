@@ -190,7 +190,9 @@ LocalSignalMaps::LocalSignalMaps(const Structure& structure, const PeriodicCell&
       map.reserve(std::size_t(grid.ny) * columns);
       for (int row = 0; row < grid.ny; ++row) {
         for (int column = 0; column < columns; ++column) {
-          map.push_back(float(scale * kernel(std::hypot(column / grid.length_x_A(), grid.ky(row)))));
+          const double k = std::hypot(column / grid.length_x_A(), grid.ky(row)), value = kernel(k);
+          if (!std::isfinite(value)) fail("the kernel of local signal '{}' is {} at {} 1/A", signals[i].name, value, k);
+          map.push_back(float(scale * value));
         }
       }
     }
@@ -205,6 +207,21 @@ LocalSignalMaps::LocalSignalMaps(const Structure& structure, const PeriodicCell&
     if (!maker) maker = std::make_unique<Maker>(cell, kernels);
     entries_[i] = maker->make(atoms[index]);
   });
+}
+
+std::vector<float> LocalSignalMaps::dense(int entry, int signal) const {
+  const Entry& slice = entries_[std::size_t(entry)];
+  std::vector<float> map;
+  for (std::size_t y = 0; y + 1 < slice.row_begin.size(); ++y) {
+    for (std::size_t i = slice.row_begin[y]; i < slice.row_begin[y + 1]; ++i) {
+      const Run& run = slice.runs[i];
+      if (run.signal != signal) continue;
+      map.resize((slice.row_begin.size() - 1) * std::size_t(cell_columns_));
+      std::copy_n(slice.weights.begin() + std::ptrdiff_t(run.offset), run.length,
+                  map.begin() + std::ptrdiff_t(y * std::size_t(cell_columns_)) + run.first);
+    }
+  }
+  return map;
 }
 
 void LocalSignalMaps::accumulate(int entry, int y, int left, const Complex* psi, int size, float* intensity,

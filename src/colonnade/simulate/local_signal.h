@@ -52,6 +52,8 @@ class LocalSignalMaps {
   void accumulate(int entry, int y, int left, const std::complex<float>* psi, int size, float* intensity,
                   double* sums) const;
   std::size_t bytes() const;
+  /// One signal's weights in a slice as a map (y, x) of the cell; empty where no atom of the slice makes the signal.
+  std::vector<float> dense(int entry, int signal) const;
 
  private:
   struct Run {

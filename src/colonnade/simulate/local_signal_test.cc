@@ -73,5 +73,97 @@ TEST(LocalSignal, OfOneAtomIsTheIntegralOfProbeTimesKernel) {
   }
 }
 
+// Atoms of two elements, some near the cell's edges, in three slices.
+Structure few_atoms() {
+  return {
+      {},
+      {},
+      {{6, {0.1, 7.4, 0.5}}, {6, {3.3, 3.1, 0.5}}, {8, {4.1, 3.9, 0.5}}, {8, {7.5, 0.2, 2.5}}, {6, {3.9, 4.4, 6.5}}}};
+}
+
+TEST(LocalSignal, AddsUpOverElementsAndBesidesDetectors) {
+  const PeriodicCell cell = cell_of(96, 0.08);
+  const auto carbon = gaussian(0.02, 0.2), oxygen = gaussian(0.05, 0.15);
+  const std::vector<AnnularDetector> detectors = {{"ADF", 20, 60}};
+  const Signals signals{detectors, {{"C", {{6, carbon}}}, {"both", {{8, oxygen}, {6, carbon}}}, {"O", {{8, oxygen}}}}};
+  const Multislice multislice(few_atoms(), cell, Optics{}, signals, options_of());
+  const Multislice plain(few_atoms(), cell, Optics{}, detectors, options_of());
+  for (const ProbePosition& at : {ProbePosition{3.5, 3.5}, ProbePosition{0, 0}, ProbePosition{7.6, 7.6}}) {
+    const auto result = multislice.probe_intensities(at.x_A, at.y_A);
+    const auto without = plain.probe_intensities(at.x_A, at.y_A);
+    ASSERT_EQ(result.size(), 5U);
+    EXPECT_EQ(result[0], without[0]);
+    EXPECT_EQ(result[4], without[1]);
+    EXPECT_NEAR(result[1] + result[3], result[2], 2e-4 * result[2]);
+    EXPECT_GT(result[1], 1e-5);
+  }
+}
+
+// Whatever the probe: over a whole cell its intensity is even, and every atom gives its cross-section.
+TEST(LocalSignal, IntegratesToTheCrossSectionOverAScan) {
+  const PeriodicCell cell = cell_of(64, 0.12);
+  const Signals signals{{}, {{"X", {{6, gaussian(0.013, 0.1)}}}}};
+  const Structure structure{{}, {}, {{6, {1.3, 7.5, 0.5}}, {6, {1.1, 5.5, 0.5}}}};
+  std::vector<ProbePosition> positions;
+  const int side = 16;
+  const double step = cell.grid.length_x_A() / side;
+  for (int i = 0; i < side * side; ++i) positions.push_back({(i % side) * step, (i / side) * step});
+  for (const double window : {0.0, 5.5}) {
+    const Multislice multislice(structure, cell, Optics{}, signals, options_of(window));
+    double sum = 0;
+    for (const auto& probe : multislice.scan(positions)) sum += probe[0] * step * step;
+    EXPECT_NEAR(sum / (2 * 0.013) / multislice.probe_in_window(), 1, window == 0 ? 1e-4 : 0.01) << window;
+  }
+}
+
+TEST(LocalSignal, WindowAgreesWithTheWholeCellAcrossItsEdge) {
+  const PeriodicCell cell = cell_of(240, 0.08);
+  Structure structure;
+  for (int i = 0; i < 64; ++i) {
+    structure.atoms.push_back({i % 3 == 0 ? 78 : 28, {0.1 + 2.4 * (i % 8), 0.2 + 2.4 * (i / 8), 0.5 + 2.0 * (i % 4)}});
+  }
+  const Signals signals{{}, {{"Pt", {{78, gaussian(0.001, 0.08)}}}, {"Ni", {{28, gaussian(0.002, 0.08)}}}}};
+  const Multislice whole(structure, cell, Optics{}, signals, options_of());
+  const Multislice window(structure, cell, Optics{}, signals, options_of(10));
+  for (const ProbePosition& at : {ProbePosition{0.2, 0.3}, ProbePosition{19.1, 9.8}, ProbePosition{9.7, 9.9}}) {
+    const auto a = whole.probe_intensities(at.x_A, at.y_A), b = window.probe_intensities(at.x_A, at.y_A);
+    // What the window loses is the far tails of the probe: next to nothing of the element under the probe.
+    const double bright = std::max(a[0], a[1]);
+    for (int i = 0; i < 2; ++i) EXPECT_NEAR(b[i], a[i], 0.002 * bright) << at.x_A << " " << i;
+  }
+}
+
+TEST(LocalSignal, NeedsNoHighAngles) {
+  const Structure structure{{}, {}, {{28, {4, 4, 0.5}}}};
+  const Signals signals{{}, {{"TDS", {{28, gaussian(0.01, 0.2)}}}}};
+  const auto at = [&](int side, double pitch) {
+    return Multislice(structure, cell_of(side, pitch), Optics{}, signals, options_of()).probe_intensities(4.2, 4.1)[0];
+  };
+  EXPECT_NEAR(at(48, 0.2) / at(160, 0.06), 1, 2e-3);
+}
+
+TEST(LocalSignal, SparseMapsAreSmall) {
+  const PeriodicCell cell = cell_of(400, 0.08);
+  const Structure structure{{}, {}, {{6, {16.01, 16.03, 0.5}}}};
+  const LocalSignalMaps maps(structure, cell, 2, {0}, {{"X", {{6, gaussian(1, 0.15)}}}}, cell.grid);
+  EXPECT_GT(maps.bytes(), 400U);
+  EXPECT_LT(maps.bytes(), 12000U);
+}
+
+TEST(LocalSignal, RefusesWhatIsNoKernel) {
+  const auto kernel = gaussian(1, 1);
+  EXPECT_THROW(check_local_signals({{"", {{6, kernel}}}}), Error);
+  EXPECT_THROW(check_local_signals({{"a", {{6, kernel}}}, {"a", {{6, kernel}}}}), Error);
+  EXPECT_THROW(check_local_signals({{"a", {}}}), Error);
+  EXPECT_THROW(check_local_signals({{"a", {{6, nullptr}}}}), Error);
+  EXPECT_THROW(check_local_signals({{"a", {{600, kernel}}}}), Error);
+  EXPECT_THROW(check_local_signals({{"a", {{6, [](double) { return NAN; }}}}}), Error);
+  const Signals same_name{{{"a", 10, 20}}, {{"a", {{6, kernel}}}}};
+  EXPECT_THROW(same_name.check(), Error);
+  const auto bad_tail = [](double k) { return k > 1 ? NAN : 1.0; };
+  EXPECT_THROW(Multislice(few_atoms(), cell_of(64, 0.12), Optics{}, {{}, {{"a", {{6, bad_tail}}}}}, options_of()),
+               Error);
+}
+
 }  // namespace
 }  // namespace colonnade

@@ -8,7 +8,9 @@
 #include "colonnade/core/units.h"
 #include "colonnade/core/version.h"
 #include "colonnade/simulate/electron.h"
+#include "colonnade/simulate/potential.h"
 #include "colonnade/simulate/scan_interpolation.h"
+#include "colonnade/simulate/specimen_check.h"
 #include "colonnade/simulate/stem_algorithm.h"
 
 namespace colonnade {
@@ -111,11 +113,21 @@ std::vector<ProbePosition> probe_positions(const ScanAxis& y, const ScanAxis& x)
   return positions;
 }
 
-Image make_image(const std::string& name, const FieldOfView& field, const nlohmann::json& record) {
+/// The empty image of signal i behind the whole specimen (depth 0) or down to one of the depths asked for.
+Image make_image(const Signals& signals, std::size_t depth, std::size_t i, const FieldOfView& field,
+                 const nlohmann::json& record) {
+  const bool far = i < signals.detectors.size();
   Image image(field.height_px, field.width_px, field.pixel_size_nm);
-  image.intensity = "fraction of beam";
-  image.title = name;
+  const bool moment = far && signals.detectors[i].moment != DetectorMoment::none;
+  image.intensity = moment ? "mrad" : "fraction of beam";
+  image.title = far ? signals.detectors[i].name : signals.local[i - signals.detectors.size()].name;
   image.metadata = {{"simulation", record}};
+  if (far) image.metadata["simulation"]["detector"] = signals.detectors[i].record();
+  if (depth > 0) {
+    const double depth_nm = signals.depths_A[depth - 1] / angstrom_per_nm;
+    image.metadata["simulation"]["depth_nm"] = depth_nm;
+    image.title += fmt::format(" to {:.6g} nm", depth_nm);
+  }
   return image;
 }
 
@@ -140,7 +152,8 @@ void FieldOfView::check() const {
 
 void MultisliceOptions::describe(OptionTable& table, const std::string& section) {
   const std::string prefix = section.empty() ? "" : section + ".";
-  table.add(prefix + "algorithm", &algorithm, "", "how the wave is computed: multislice (whole or in a window), prism or partitioned_prism");
+  table.add(prefix + "algorithm", &algorithm, "",
+            "how the wave is computed: multislice (whole or in a window), prism or partitioned_prism");
   table.add(
       prefix + "sampling", &sampling_A, "A",
       "pixel of the wave's grid; 0: carries 1.45 times the outermost detector angle (3 % rms from a much finer grid)");
@@ -160,9 +173,15 @@ void MultisliceOptions::describe(OptionTable& table, const std::string& section)
   table.add(prefix + "margin", &margin_A, "A", "empty border put around atoms and field");
   table.add(prefix + "memory_limit", &memory_limit_GB, "GB",
             "memory that may be used, 0: what is free; a run that needs more is refused before it starts");
-  table.add(prefix + "parametrization", &parametrization, "", "scattering factors of the atoms: lobato or kirkland");
-  table.add(prefix + "prism_interpolation", &prism_interpolation, "",
-            "prism, partitioned_prism: every so many-th beam each way, probes in crops of the cell over this; 1: exact");
+  table.add(prefix + "parametrization", &parametrization, "",
+            "scattering factors of the atoms: lobato, kirkland or peng");
+  table.add(
+      prefix + "projection", &projection, "",
+      "infinite: an atom acts whole in the slice of its nucleus; finite: each slice gets its own part of the atom");
+  thermal.describe(table, section);
+  table.add(
+      prefix + "prism_interpolation", &prism_interpolation, "",
+      "prism, partitioned_prism: every so many-th beam each way, probes in crops of the cell over this; 1: exact");
   table.add(prefix + "parent_rings", &parent_rings, "",
             "partitioned_prism: rings of parent beams around the central one; n rings: 1 + 3 n (n + 1) beams");
 }
@@ -174,7 +193,7 @@ void MultisliceOptions::check() const {
   require(sampling_A == 0 || (sampling_A >= 0.005 && sampling_A <= 1), "sampling", sampling_A,
           "0.005 to 1 A, or 0 for automatic");
   require(oversampling >= 1 && oversampling <= 8, "oversampling", oversampling, "a whole number from 1 to 8");
-  require(slice_A >= 0.1 && slice_A <= 100, "slice", slice_A, "a thickness of 0.1 to 100 A, e.g. 2");
+  require(slice_A >= 0.01 && slice_A <= 100, "slice", slice_A, "a thickness of 0.01 to 100 A, e.g. 2");
   require(window_A == 0 || window_A >= 2, "window", window_A, "2 A or more, or 0 for the whole cell");
   require(scan_pitch_A >= 0, "scan_pitch", scan_pitch_A, "a distance above 0 A, or 0 for automatic");
   require(margin_A >= 0 && margin_A <= 1000, "margin", margin_A, "0 to 1000 A");
@@ -183,13 +202,15 @@ void MultisliceOptions::check() const {
           "a whole number from 1 to 1000");
   require(parent_rings >= 1 && parent_rings <= 1000, "parent_rings", parent_rings, "a whole number from 1 to 1000");
   parse_parametrization(parametrization);
+  parse_projection(projection);
+  thermal.check();
 }
 
 ProbeArea scanned_area(const FieldOfView& field, const Optics& optics, const MultisliceOptions& options) {
   const double pixel = field.pixel_size_nm * angstrom_per_nm, pitch = checked_pitch(optics, options.scan_pitch_A);
-  const Interval x = ends(ScanAxis(field.low_x_A, pixel, field.width_px, pitch).samples_A());
-  const Interval y = ends(ScanAxis(field.low_y_A, pixel, field.height_px, pitch).samples_A());
-  return {x.low, x.high, y.low, y.high};
+  const ScanAxis x(field.low_x_A, pixel, field.width_px, pitch), y(field.low_y_A, pixel, field.height_px, pitch);
+  const Interval across = ends(x.samples_A()), down = ends(y.samples_A());
+  return {across.low, across.high, down.low, down.high, double(x.samples_A().size()) * double(y.samples_A().size())};
 }
 
 Specimen specimen_around(const Structure& structure, const Optics& optics,
@@ -214,7 +235,8 @@ std::vector<Image> simulate_stem(const Structure& structure, const Optics& optic
   optics.check();
   options.check();
   field.check();
-  check_signals(signals);
+  signals.check();
+  check_specimen(structure, parse_parametrization(options.parametrization));
   const double sampling = checked_sampling(signals.detectors, optics, options.sampling_A);
   const double pitch = checked_pitch(optics, options.scan_pitch_A);
   const double pixel = field.pixel_size_nm * angstrom_per_nm;
@@ -224,7 +246,7 @@ std::vector<Image> simulate_stem(const Structure& structure, const Optics& optic
   const auto scanned = algorithm->scan(probe_positions(y, x), label);
 
   double remaining = 0;
-  for (const auto& probe : scanned) remaining += probe.back() / double(scanned.size());
+  for (const auto& probe : scanned) remaining += probe[signals.values_per_depth() - 1] / double(scanned.size());
   nlohmann::json record = {
       {"method", options.algorithm},
       {"version", version},
@@ -240,17 +262,15 @@ std::vector<Image> simulate_stem(const Structure& structure, const Optics& optic
   };
   record.update(algorithm->record());
   std::vector<Image> images;
-  for (const auto& detector : signals.detectors) {
-    images.push_back(make_image(detector.name, field, record));
-    images.back().metadata["simulation"]["detector"] = {
-        {"name", detector.name}, {"inner_mrad", detector.inner_mrad}, {"outer_mrad", detector.outer_mrad}};
-  }
-  for (const auto& signal : signals.local) images.push_back(make_image(signal.name, field, record));
-  for (std::size_t i = 0; i < images.size(); ++i) {
-    std::vector<float> samples;
-    for (const auto& probe : scanned) samples.push_back(probe[i]);
-    images[i].data = interpolate_scan(y, x, samples);
-    for (float& value : images[i].data) value = std::max(value, 0.0F);
+  for (std::size_t depth = 0; depth <= signals.depths_A.size(); ++depth) {
+    for (std::size_t i = 0; i + 1 < signals.values_per_depth(); ++i) {
+      std::vector<float> samples;
+      for (const auto& probe : scanned) samples.push_back(probe[depth * signals.values_per_depth() + i]);
+      images.push_back(make_image(signals, depth, i, field, record));
+      images.back().data = interpolate_scan(y, x, samples);
+      if (images.back().intensity == "mrad") continue;
+      for (float& value : images.back().data) value = std::max(value, 0.0F);
+    }
   }
   return images;
 }

@@ -14,6 +14,7 @@
 #include "colonnade/simulate/potential.h"
 #include "colonnade/simulate/probe.h"
 #include "colonnade/simulate/scattering_factors.h"
+#include "colonnade/simulate/thermal_motion.h"
 #include "colonnade/simulate/wave_grid.h"
 #include "colonnade/structures/structure.h"
 
@@ -40,15 +41,18 @@ struct MultisliceOptions {
   double margin_A = 5;         ///< empty border put around atoms and field
   double memory_limit_GB = 0;  ///< what may be used; 0: what is free
   std::string parametrization = "lobato";
-  int prism_interpolation = 4;  ///< PRISM: every so many-th beam each way, in crops of cell / this
-  int parent_rings = 4;         ///< partitioned PRISM: rings of parent beams around the central one
+  std::string projection = "infinite";  ///< "infinite" or "finite": see potential.h
+  ThermalMotion thermal;                ///< the absorptive model; frozen phonons are the caller's loop
+  int prism_interpolation = 4;          ///< PRISM: every so many-th beam each way, in crops of cell / this
+  int parent_rings = 4;                 ///< partitioned PRISM: rings of parent beams around the central one
   void describe(OptionTable& table, const std::string& section = "multislice");
   void check() const;
 };
 
-/// The rectangle in which probes are set down, in the structure's coordinates.
+/// The rectangle in which probes are set down, in the structure's coordinates, and how many there are.
 struct ProbeArea {
   double low_x_A = 0, high_x_A = 0, low_y_A = 0, high_y_A = 0;
+  double probes = 1;
 };
 
 /// Where simulate_stem sets probes down for a field: the field and a border that its interpolation needs.

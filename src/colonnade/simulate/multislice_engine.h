@@ -32,14 +32,20 @@ class Multislice : public StemAlgorithm {
   /// A window needs equal pitch in x and y. Fails where a detector reaches beyond the band limit.
   Multislice(const Structure& structure, const PeriodicCell& cell, const Optics& optics, const Signals& signals,
              const MultisliceOptions& options);
+  /// For given slices, slice_A apart; cell.grid must be theirs. Uses slice_A and window_A of the options.
+  Multislice(TransmissionStack stack, const PeriodicCell& cell, const Optics& optics, const Signals& signals,
+             const MultisliceOptions& options);
   Multislice(const Structure& structure, const PeriodicCell& cell, const Optics& optics,
              const std::vector<AnnularDetector>& detectors, const MultisliceOptions& options)
       : Multislice(structure, cell, optics, Signals{detectors, {}}, options) {}
 
-  /// The fraction of the beam on each detector, then each local signal, then the fraction left within the band limit.
+  /// As scan(), of one position.
   std::vector<float> probe_intensities(double x_A, double y_A) const;
   std::vector<std::vector<float>> scan(const std::vector<ProbePosition>& positions,
                                        const std::string& label = "") const override;
+  /// Holds at most 64 MB of patterns, or one for each thread.
+  void scan_patterns(const std::vector<ProbePosition>& positions, const PatternGrid& grid, const PatternSink& sink,
+                     const std::string& label = "") const override;
   nlohmann::json record() const override;
 
   const WaveGrid& window() const { return propagator_.grid(); }
@@ -48,6 +54,8 @@ class Multislice : public StemAlgorithm {
   int slice_count() const { return int(stack_.slice_indices().size()); }
 
  private:
+  Multislice(const Structure& structure, TransmissionStack stack, const PeriodicCell& cell, const Optics& optics,
+             const Signals& signals, const MultisliceOptions& options);
   using Complex = std::complex<float>;
   struct Workspace;
 
@@ -55,8 +63,16 @@ class Multislice : public StemAlgorithm {
   void prepare_incident(const Optics& optics, double depth_A);
   void prepare_detectors(const std::vector<AnnularDetector>& detectors, double wavelength_A);
   void prepare_distances(double slice_A);
+  void prepare_depths(const std::vector<double>& depths_A, double slice_A);
+  void prepare_tails(const Structure& structure, const Optics& optics, const Signals& signals,
+                     const MultisliceOptions& options);
+  Workspace make_workspace() const;
   void place(const ProbePosition& position, Workspace& workspace) const;
+  void start(const ProbePosition& position, Workspace& workspace) const;
+  /// From the entrance to just behind the last slice, measuring at depths on the way unless `values` is null.
+  void pass(const ProbePosition& position, Workspace& workspace, float* values) const;
   std::vector<float> run(const ProbePosition& position, Workspace& workspace) const;
+  void write(const std::vector<double>& far, const std::vector<double>& local, float* values) const;
 
   PeriodicCell cell_;
   TransmissionStack stack_;
@@ -68,6 +84,7 @@ class Multislice : public StemAlgorithm {
   std::vector<Propagator::Table<float>> weights_;         ///< one per detector, then the whole band
   LocalSignalMaps local_;
   std::unique_ptr<WindowTails> tails_;  ///< where a window leaves tails out and they are to be added
+  std::vector<int> depths_;             ///< how many entries of the stack lie above each depth asked for
 };
 
 }  // namespace colonnade

@@ -131,8 +131,8 @@ TEST(SimulateStem, RefusesWithWhatToDo) {
   options.oversampling = 0;
   EXPECT_THAT(complaint({}, haadf, field, options), HasSubstr("oversampling"));
   options = {};
-  options.parametrization = "peng";
-  EXPECT_THAT(complaint({}, haadf, field, options), HasSubstr("lobato or kirkland"));
+  options.parametrization = "doyle";
+  EXPECT_THAT(complaint({}, haadf, field, options), HasSubstr("lobato, kirkland or peng"));
   EXPECT_THAT(complaint({}, {}, field, {}), HasSubstr("no detector"));
   EXPECT_THAT(complaint({}, haadf, {8, 18, 0, 4, 0.02}, {}), HasSubstr("0 x 4 pixels"));
   EXPECT_THAT(complaint({}, haadf, {8, 18, 4, 4, -0.02}, {}), HasSubstr("pixel size"));

@@ -6,9 +6,12 @@
 #include <cmath>
 #include <numbers>
 #include <set>
+#include <tuple>
+#include <utility>
 
 #include "colonnade/core/error.h"
 #include "colonnade/simulate/electron.h"
+#include "colonnade/simulate/factor_terms.h"
 
 namespace colonnade {
 
@@ -17,10 +20,20 @@ namespace {
 using Complex = std::complex<float>;
 using RowMajor = Eigen::Matrix<Complex, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
+using RealRowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+constexpr double same_distance_A = 1e-6;
+
 std::set<int> atomic_numbers(const std::vector<Atom>& atoms) {
   std::set<int> numbers;
   for (const auto& atom : atoms) numbers.insert(atom.number);
   return numbers;
+}
+
+void require_position(const Atom& atom) {
+  const auto& [x, y, z] = atom.position;
+  if (!std::isfinite(x + y + z))
+    fail("an atom of Z = {} lies at ({}, {}, {}) A, which is no place", atom.number, x, y, z);
 }
 
 // exp(-2 pi i k r) with the phase k r reduced in double precision.
@@ -29,13 +42,28 @@ Complex phase_factor(double turns) {
   return {float(std::cos(angle)), float(std::sin(angle))};
 }
 
+// exp(-2 pi i turns n) for n < count: each from the one eight before, in double precision.
+void fill_powers(double turns, int count, Complex* powers) {
+  constexpr int apart = 8;
+  const auto power = [turns](int n) {
+    return std::polar(1.0, -2 * std::numbers::pi * (turns * n - std::round(turns * n)));
+  };
+  const std::complex<double> step = power(apart);
+  std::complex<double> now[apart];
+  for (int i = 0; i < apart; ++i) now[i] = power(i);
+  for (int first = 0; first < count; first += apart) {
+    for (int i = 0; i < std::min(apart, count - first); ++i) powers[first + i] = Complex(now[i]);
+    for (auto& value : now) value *= step;
+  }
+}
+
 }  // namespace
 
 std::vector<std::vector<Atom>> slice_atoms(const Structure& structure, const PeriodicCell& cell, double slice_A) {
   std::vector<std::vector<Atom>> slices;
   for (const auto& atom : structure.atoms) {
     const double depth = atom.position.z - cell.origin.z;
-    if (!std::isfinite(depth + atom.position.x + atom.position.y)) fail("an atom's position is not a finite number");
+    require_position(atom);
     const std::size_t index = std::size_t(std::max(0.0, std::floor(depth / slice_A)));
     if (index >= 1000000) fail("the structure is {} A thick: over a million slices of {} A", depth, slice_A);
     if (index >= slices.size()) slices.resize(index + 1);
@@ -44,8 +72,73 @@ std::vector<std::vector<Atom>> slice_atoms(const Structure& structure, const Per
   return slices;
 }
 
+Projection parse_projection(const std::string& name) {
+  if (name == "infinite") return Projection::infinite;
+  if (name == "finite") return Projection::finite;
+  fail("projection '{}' is unknown; use infinite or finite", name);
+}
+
+namespace {
+
+constexpr double share_left_out = 1e-4;
+
+// Moves what lies beyond each plane near an atom to the plane's other side; plane b is the top of slice b.
+void cut_atom(const Atom& atom, double depth_A, double slice_A, double reach_A, std::map<int, SliceContent>& slices) {
+  const int own = int(std::floor(depth_A / slice_A));
+  const auto cut = [&](int plane, int near, int far) {
+    const double distance = std::abs(plane * slice_A - depth_A);
+    if (distance > reach_A) return false;
+    const AtomTail tail{atom.number, atom.position.x, atom.position.y, distance, 1};
+    slices[far].tails.push_back(tail);
+    slices[near].tails.push_back(tail);
+    slices[near].tails.back().sign = -1;
+    return true;
+  };
+  for (int plane = own + 1; cut(plane, plane - 1, plane);) ++plane;
+  for (int plane = own; cut(plane, plane, plane - 1);) --plane;
+}
+
+}  // namespace
+
+std::map<int, SliceContent> slice_contents(const Structure& structure, const PeriodicCell& cell, double slice_A,
+                                           Projection projection, Parametrization parametrization) {
+  if (!(slice_A > 0) || !std::isfinite(slice_A)) fail("slices of {} A; give a thickness above 0 A, e.g. 2", slice_A);
+  std::map<int, SliceContent> slices;
+  if (projection == Projection::infinite) {
+    auto atoms = slice_atoms(structure, cell, slice_A);
+    for (std::size_t i = 0; i < atoms.size(); ++i) {
+      if (!atoms[i].empty()) slices[int(i)].atoms = std::move(atoms[i]);
+    }
+    return slices;
+  }
+  std::map<int, double> reaches;
+  for (const int number : atomic_numbers(structure.atoms)) {
+    reaches[number] = factor_terms(parametrization, number).reach(share_left_out);
+  }
+  for (const auto& atom : structure.atoms) {
+    const double depth = atom.position.z - cell.origin.z;
+    require_position(atom);
+    if (std::abs(depth / slice_A) >= 1e6)
+      fail("the structure is {} A thick: over a million slices of {} A", depth, slice_A);
+    slices[int(std::floor(depth / slice_A))].atoms.push_back(atom);
+    cut_atom(atom, depth, slice_A, reaches.at(atom.number), slices);
+  }
+  return slices;
+}
+
+AtomFactors still_atoms(Parametrization parametrization) {
+  return {[parametrization](int number, double k) { return scattering_factor(parametrization, number, k); },
+          [parametrization](int number, double k, double distance) {
+            return factor_terms(parametrization, number).beyond(k, distance);
+          }};
+}
+
 ScatteringFactorMaps::ScatteringFactorMaps(const Structure& structure, const WaveGrid& grid,
-                                           Parametrization parametrization) {
+                                           Parametrization parametrization)
+    : ScatteringFactorMaps(structure, grid, still_atoms(parametrization)) {}
+
+ScatteringFactorMaps::ScatteringFactorMaps(const Structure& structure, const WaveGrid& grid, AtomFactors factors)
+    : factors_(std::move(factors)) {
   const double scale = potential_per_scattering_factor / (grid.length_x_A() * grid.length_y_A());
   const int columns = grid.nx / 2 + 1;
   for (const int number : atomic_numbers(structure.atoms)) {
@@ -53,7 +146,7 @@ ScatteringFactorMaps::ScatteringFactorMaps(const Structure& structure, const Wav
     for (int row = 0; row < grid.ny; ++row) {
       for (int column = 0; column < columns; ++column) {
         const double q = std::hypot(column / grid.length_x_A(), grid.ky(row));
-        map[std::size_t(row) * columns + column] = float(scale * scattering_factor(parametrization, number, q));
+        map[std::size_t(row) * columns + column] = float(scale * factors_.whole(number, q));
       }
     }
     maps_.emplace(number, std::move(map));
@@ -65,32 +158,109 @@ SlicePotential::SlicePotential(const PeriodicCell& cell, const ScatteringFactorM
       factors_(factors),
       to_real_(FftPlan::plane_to_real(cell.grid.ny, cell.grid.nx)),
       spectrum_(std::size_t(cell.grid.ny) * (cell.grid.nx / 2 + 1)),
-      structure_factor_(spectrum_.size()),
       potential_(cell.grid.size()) {}
 
+// The structure factor at (row, column) is the sum over atoms of exp(-2 pi i x column / length_x) times the same of y
+// and row. Rows of opposite sign share the sums of the cosine and of the sine in y, which are real: half the work.
 void SlicePotential::add_element(const std::vector<Atom>& atoms, int atomic_number) {
   const WaveGrid& grid = cell_.grid;
-  const int columns = grid.nx / 2 + 1;
+  const int columns = grid.nx / 2 + 1, rows = grid.ny / 2 + 1;
   std::vector<Position> positions;
   for (const auto& atom : atoms) {
     if (atom.number == atomic_number) positions.push_back(atom.position);
   }
   const auto count = Eigen::Index(positions.size());
-  RowMajor phase_y(grid.ny, count), phase_x(count, columns);
+  RowMajor phase_x(count, columns);
+  RealRowMajor cosines(count, rows), sines(count, rows);
+  std::vector<Complex> line(std::size_t(std::max(rows, columns)));
   for (Eigen::Index i = 0; i < count; ++i) {
-    const double x = positions[i].x - cell_.origin.x, y = positions[i].y - cell_.origin.y;
-    for (int row = 0; row < grid.ny; ++row) phase_y(row, i) = phase_factor(grid.ky(row) * y);
-    for (int column = 0; column < columns; ++column) phase_x(i, column) = phase_factor(column / grid.length_x_A() * x);
+    fill_powers((positions[i].x - cell_.origin.x) / grid.length_x_A(), columns, &phase_x(i, 0));
+    fill_powers((positions[i].y - cell_.origin.y) / grid.length_y_A(), rows, line.data());
+    for (int row = 0; row < rows; ++row) {
+      cosines(i, row) = line[std::size_t(row)].real();
+      sines(i, row) = line[std::size_t(row)].imag();
+    }
   }
-  Eigen::Map<RowMajor> sum(structure_factor_.data(), grid.ny, columns);
-  sum.noalias() = phase_y * phase_x;
+  const Eigen::Map<const RealRowMajor> across(reinterpret_cast<const float*>(phase_x.data()), count, 2 * columns);
   const std::vector<float>& factor = factors_.of(atomic_number);
-  for (std::size_t i = 0; i < factor.size(); ++i) spectrum_[i] += factor[i] * structure_factor_[i];
+  constexpr int together = 64;
+  RealRowMajor even, odd;
+  for (int first = 0; first < rows; first += together) {
+    const int some = std::min(together, rows - first);
+    even.noalias() = cosines.middleCols(first, some).transpose() * across;
+    odd.noalias() = sines.middleCols(first, some).transpose() * across;
+    for (int i = 0; i < some; ++i) {
+      const int row = first + i, mirrored = grid.ny - row;
+      const Eigen::Map<const Eigen::ArrayXcf> e(reinterpret_cast<const Complex*>(&even(i, 0)), columns),
+          o(reinterpret_cast<const Complex*>(&odd(i, 0)), columns);
+      const auto add = [&](int to, float sign) {
+        const std::size_t place = std::size_t(to) * columns;
+        Eigen::Map<Eigen::ArrayXcf>(spectrum_.data() + place, columns) +=
+            Eigen::Map<const Eigen::ArrayXf>(factor.data() + place, columns).cast<Complex>() *
+            (e + Complex(0, sign) * o);
+      };
+      if (2 * row != grid.ny) add(row, 1);
+      if (row > 0) add(mirrored, -1);
+    }
+  }
 }
 
-const AlignedArray<float>& SlicePotential::compute(const std::vector<Atom>& atoms) {
+// Tails of one element, sign and distance. They are smooth: all that matters lies within a small |k|.
+void SlicePotential::add_tails(const AtomTail* first, const AtomTail* last) {
+  constexpr double least = 1e-5, node_step = 0.005;
+  const WaveGrid& grid = cell_.grid;
+  const AtomFactors& factors = factors_.factors();
+  const int number = first->number;
+  const double limit = std::hypot(0.5 / grid.pitch_x_A, 0.5 / grid.pitch_y_A);
+  std::vector<float> nodes;
+  const double scale = first->sign * potential_per_scattering_factor / (grid.length_x_A() * grid.length_y_A());
+  for (double k = 0; k < limit + 4 * node_step; k += node_step) {
+    const double value = factors.beyond(number, k, first->distance_A);
+    nodes.push_back(float(scale * value));
+    if (std::abs(value) < least * std::abs(factors.whole(number, k))) break;
+  }
+  const double end = node_step * (double(nodes.size()) - 3);
+  const int rows = std::min(grid.ny / 2, int(end * grid.length_y_A()));
+  const int columns = std::min(grid.nx / 2, int(end * grid.length_x_A())) + 1;
+  const auto count = Eigen::Index(last - first);
+  RowMajor phase_y(2 * rows + 1, count), phase_x(count, columns), sum(2 * rows + 1, columns);
+  for (Eigen::Index i = 0; i < count; ++i) {
+    const double x = first[i].x_A - cell_.origin.x, y = first[i].y_A - cell_.origin.y;
+    for (int row = -rows; row <= rows; ++row) phase_y(row + rows, i) = phase_factor(row / grid.length_y_A() * y);
+    for (int column = 0; column < columns; ++column) phase_x(i, column) = phase_factor(column / grid.length_x_A() * x);
+  }
+  sum.noalias() = phase_y * phase_x;
+  const int lowest = 2 * rows == grid.ny ? -rows + 1 : -rows;
+  for (int row = lowest; row <= rows; ++row) {
+    const std::size_t line = std::size_t(row < 0 ? row + grid.ny : row) * (std::size_t(grid.nx) / 2 + 1);
+    for (int column = 0; column < columns; ++column) {
+      const float place = float(std::hypot(column / grid.length_x_A(), row / grid.length_y_A()) / node_step);
+      if (place >= float(nodes.size()) - 3) break;
+      const int base = int(place);
+      const float t = place - float(base);
+      const float before = nodes[std::size_t(base == 0 ? 1 : base - 1)], here = nodes[std::size_t(base)];
+      const float next = nodes[std::size_t(base) + 1], after = nodes[std::size_t(base) + 2];
+      const float value = before * (-t * (t - 1) * (t - 2) / 6) + here * ((t + 1) * (t - 1) * (t - 2) / 2) -
+                          next * ((t + 1) * t * (t - 2) / 2) + after * ((t + 1) * t * (t - 1) / 6);
+      spectrum_[line + std::size_t(column)] += value * sum(row + rows, column);
+    }
+  }
+}
+
+const AlignedArray<float>& SlicePotential::compute(const std::vector<Atom>& atoms, std::vector<AtomTail> tails) {
   std::fill_n(spectrum_.data(), spectrum_.size(), Complex(0));
   for (const int number : atomic_numbers(atoms)) add_element(atoms, number);
+  const auto order = [](const AtomTail& tail) { return std::tuple(tail.number, tail.sign, tail.distance_A); };
+  std::stable_sort(tails.begin(), tails.end(),
+                   [&](const AtomTail& a, const AtomTail& b) { return order(a) < order(b); });
+  for (std::size_t first = 0, last = 0; first < tails.size(); first = last) {
+    const AtomTail& kind = tails[first];
+    while (last < tails.size() && tails[last].number == kind.number && tails[last].sign == kind.sign &&
+           tails[last].distance_A - kind.distance_A < same_distance_A) {
+      ++last;
+    }
+    add_tails(tails.data() + first, tails.data() + last);
+  }
   to_real_.execute(spectrum_.data(), potential_.data());
   return potential_;
 }

@@ -87,5 +87,61 @@ TEST(Potential, SlicesByDepth) {
   EXPECT_THROW(slice_atoms(structure, {{0, 0, 3}, {}}, 2), Error);
 }
 
+AlignedArray<float> potential_of(const SliceContent& content, const PeriodicCell& cell, Parametrization kind) {
+  Structure elements = two_atoms();
+  const ScatteringFactorMaps factors(elements, cell.grid, kind);
+  SlicePotential potential(cell, factors);
+  const auto& result = potential.compute(content.atoms, content.tails);
+  AlignedArray<float> copy(result.size());
+  std::copy(result.data(), result.data() + result.size(), copy.data());
+  return copy;
+}
+
+TEST(FiniteProjection, SlicesAddUpToTheInfiniteProjection) {
+  const PeriodicCell cell{{0, 0, 0}, {48, 40, 0.1, 0.12}};
+  for (const auto kind : {Parametrization::lobato, Parametrization::kirkland, Parametrization::peng}) {
+    const auto whole = potential_of({two_atoms().atoms, {}}, cell, kind);
+    double peak = 0;
+    for (std::size_t i = 0; i < whole.size(); ++i) peak = std::max(peak, double(whole[i]));
+    for (const double slice_A : {0.3, 1.0, 2.5}) {
+      std::vector<double> sum(whole.size());
+      const auto slices = slice_contents(two_atoms(), cell, slice_A, Projection::finite, kind);
+      EXPECT_LT(slices.begin()->first, 0) << "the potential reaches out of the surface";
+      for (const auto& [index, content] : slices) {
+        const auto part = potential_of(content, cell, kind);
+        for (std::size_t i = 0; i < part.size(); ++i) sum[i] += part[i];
+      }
+      for (std::size_t i = 0; i < whole.size(); ++i) EXPECT_NEAR(sum[i], whole[i], 2e-5 * peak) << slice_A;
+    }
+  }
+}
+
+// Against the three-dimensional potential V(r) = 47.878 times the Fourier integral of f, summed through the slice.
+TEST(FiniteProjection, IsTheIntegralThroughTheSlice) {
+  const PeriodicCell cell{{0, 0, 0}, {100, 128, 0.12, 0.1}};
+  Structure structure;
+  structure.atoms = {{28, {6.03, 6.01, 0.35}}};
+  const auto potential_3d = [](double r) {
+    double sum = 0;
+    const double end = std::hypot(0.5 / 0.12, 0.5 / 0.1), step = 0.01;
+    for (double q = step / 2; q < 3 * end; q += step) {
+      const double x = 2 * std::numbers::pi * q * r;
+      sum += step * 4 * std::numbers::pi * q * q * scattering_factor(Parametrization::peng, 28, q) * std::sin(x) / x;
+    }
+    return potential_per_scattering_factor * sum;
+  };
+  const auto slices = slice_contents(structure, cell, 1, Projection::finite, Parametrization::peng);
+  // Slices beside the atom's own, whose potential the grid resolves (its own is the rest, see the test above).
+  for (const int index : {1, -1, 2, -2}) {
+    const auto part = potential_of(slices.at(index), cell, Parametrization::peng);
+    for (const auto& [y, x] : {std::pair{50, 60}, {54, 66}, {58, 60}}) {
+      const double radius = std::hypot(x * 0.1 - 6.03, y * 0.12 - 6.01);
+      double sum = 0;
+      for (double z = 0.025; z < 1; z += 0.05) sum += 0.05 * potential_3d(std::hypot(radius, index + z - 0.35));
+      EXPECT_NEAR(part[std::size_t(y) * 128 + x] / sum, 1, 0.02) << index << " at " << radius << " A";
+    }
+  }
+}
+
 }  // namespace
 }  // namespace colonnade

@@ -28,7 +28,13 @@ constexpr AberrationOption coefficients[] = {
     {"C30", &Aberrations::C30, "spherical aberration Cs (1 um = 1e4 A)"},
     {"C32", &Aberrations::C32, "axial star aberration"},
     {"C34", &Aberrations::C34, "fourfold astigmatism"},
-    {"C50", &Aberrations::C50, "fifth-order spherical aberration"},
+    {"C41", &Aberrations::C41, "fourth-order axial coma"},
+    {"C43", &Aberrations::C43, "three-lobe aberration"},
+    {"C45", &Aberrations::C45, "fivefold astigmatism"},
+    {"C50", &Aberrations::C50, "fifth-order spherical aberration (1 mm = 1e7 A)"},
+    {"C52", &Aberrations::C52, "fifth-order axial star aberration"},
+    {"C54", &Aberrations::C54, "fifth-order rosette aberration"},
+    {"C56", &Aberrations::C56, "sixfold astigmatism"},
 };
 
 constexpr AberrationOption azimuths[] = {
@@ -37,6 +43,12 @@ constexpr AberrationOption azimuths[] = {
     {"phi23", &Aberrations::phi23, "azimuth of C23"},
     {"phi32", &Aberrations::phi32, "azimuth of C32"},
     {"phi34", &Aberrations::phi34, "azimuth of C34"},
+    {"phi41", &Aberrations::phi41, "azimuth of C41"},
+    {"phi43", &Aberrations::phi43, "azimuth of C43"},
+    {"phi45", &Aberrations::phi45, "azimuth of C45"},
+    {"phi52", &Aberrations::phi52, "azimuth of C52"},
+    {"phi54", &Aberrations::phi54, "azimuth of C54"},
+    {"phi56", &Aberrations::phi56, "azimuth of C56"},
 };
 
 }  // namespace
@@ -52,7 +64,30 @@ double Aberrations::phase(double alpha_rad, double azimuth_rad, double wavelengt
   const double second = C10 + C12 * wave(2, phi12);
   const double third = C21 * wave(1, phi21) + C23 * wave(3, phi23);
   const double fourth = C30 + C32 * wave(2, phi32) + C34 * wave(4, phi34);
-  return 2 * std::numbers::pi / wavelength_A * (a2 / 2 * second + a3 / 3 * third + a4 / 4 * fourth + a4 * a2 / 6 * C50);
+  const double fifth = C41 * wave(1, phi41) + C43 * wave(3, phi43) + C45 * wave(5, phi45);
+  const double sixth = C50 + C52 * wave(2, phi52) + C54 * wave(4, phi54) + C56 * wave(6, phi56);
+  const double path =
+      a2 / 2 * second + a3 / 3 * third + a4 / 4 * fourth + a4 * alpha_rad / 5 * fifth + a4 * a2 / 6 * sixth;
+  return 2 * std::numbers::pi / wavelength_A * path;
+}
+
+void Aberrations::set(const std::string& name, double value) {
+  std::vector<std::string> names;
+  const auto find = [&](const auto& options) -> double* {
+    for (const auto& option : options) {
+      if (name == option.name) return &(this->*option.value);
+      names.push_back(option.name);
+    }
+    return nullptr;
+  };
+  double* target = find(coefficients);
+  if (target == nullptr) target = find(azimuths);
+  if (target == nullptr) {
+    const std::string near = nearest_word(name, names);
+    fail("there is no aberration '{}'{}; use Krivanek's names C10 to C56 (A) and phi12 to phi56 (degrees)", name,
+         near.empty() ? "" : "; did you mean " + near);
+  }
+  *target = value;
 }
 
 void Optics::describe(OptionTable& table, const std::string& section) {
@@ -95,7 +130,13 @@ double aperture(const WaveGrid& grid, int row, int column, const Optics& optics)
 }
 
 std::vector<std::complex<float>> probe_spectrum(const WaveGrid& grid, const Optics& optics) {
-  const double wavelength = electron_wavelength_A(optics.energy_keV);
+  const double wavelength = electron_wavelength_A(optics.energy_keV), largest = 1e3 * wavelength * grid.band_end();
+  if (optics.semiangle_mrad > largest) {
+    fail(
+        "the grid carries {:.1f} mrad at most and the probe converges with {} mrad; use a sampling of {:.4f} A or "
+        "finer",
+        largest, optics.semiangle_mrad, std::max(grid.pitch_x_A, grid.pitch_y_A) * largest / optics.semiangle_mrad);
+  }
   std::vector<std::complex<double>> spectrum(grid.size());
   double norm = 0;
   for (int row = 0; row < grid.ny; ++row) {

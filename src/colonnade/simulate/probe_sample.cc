@@ -17,6 +17,7 @@ namespace colonnade {
 namespace {
 
 constexpr int candidates_per_probe = 64;
+constexpr double narrowest_window_A = 10, widest_window_A = 60;
 constexpr double blur_A = 0.5, reach_A = 1.6;
 constexpr double brightness_exponent = 1.7;  // of the atomic number, as HAADF intensities have
 
@@ -132,7 +133,7 @@ ProbeRun run_one_by_one(const Structure& structure, const Optics& optics, const 
   ProbeRun run;
   for (const auto& at : positions) {
     const double start = processor_seconds();
-    const Specimen specimen = specimen_around(structure, optics, detectors, {at.x_A, at.x_A, at.y_A, at.y_A}, options);
+    const Specimen specimen = specimen_around(structure, optics, detectors, point(at), options);
     const auto algorithm = make_stem_algorithm(specimen.atoms, specimen.cell, optics, Signals{detectors, {}}, options);
     run.setup_s += processor_seconds() - start;
     append(run, *algorithm, {at}, detectors.size());
@@ -140,10 +141,33 @@ ProbeRun run_one_by_one(const Structure& structure, const Optics& optics, const 
   return run;
 }
 
+ProbeArea point(const ProbePosition& at) { return {at.x_A, at.x_A, at.y_A, at.y_A}; }
+
+// An empty specimen shows what the engine makes of a window.
+int window_pixels(const Optics& optics, const std::vector<AnnularDetector>& detectors,
+                  const MultisliceOptions& options) {
+  const Specimen specimen = specimen_around({}, optics, detectors, {}, options);
+  const auto algorithm = make_stem_algorithm({}, specimen.cell, optics, Signals{detectors, {}}, options);
+  return algorithm->record().at("window_px").at(0);
+}
+
+double window_for_probe(const Optics& optics, const std::vector<AnnularDetector>& detectors,
+                        MultisliceOptions options) {
+  options.algorithm = "multislice";
+  for (options.window_A = narrowest_window_A;; options.window_A *= 1.5) {
+    try {
+      window_pixels(optics, detectors, options);
+      return options.window_A;
+    } catch (const Error&) {
+      if (options.window_A > widest_window_A) throw;
+    }
+  }
+}
+
 Cost predict_multislice_cost(const Specimen& specimen, const MultisliceOptions& options) {
-  // Measured: a transform costs this per pixel and binary digit of the number of pixels; a probe's slice is two of them
-  // and 10 to 20 %; making a slice is three, the exponential, and a product of matrices that grows with the atoms.
-  constexpr double transform_s = 1.4e-10, probe_slice_s = 3.3e-10, expose_s = 8e-9, atom_s = 1.6e-10;
+  // Measured: per pixel and binary digit of the number of pixels for transforms (a probe's slice is two and 10 to 20
+  // %), per pixel for the potential's elements and the exponential, per pixel and atom for the structure factors.
+  constexpr double transforms_s = 8e-10, probe_slice_s = 3.6e-10, expose_s = 3e-8, atom_s = 1.6e-10;
   const WaveGrid& grid = specimen.cell.grid;
   const auto slices = slice_atoms(specimen.atoms, specimen.cell, options.slice_A);
   const double fine = double(grid.size()) * options.oversampling * options.oversampling;
@@ -153,7 +177,7 @@ Cost predict_multislice_cost(const Specimen& specimen, const MultisliceOptions& 
   const double pixels =
       std::min(side / grid.pitch_x_A, double(grid.nx)) * std::min(side / grid.pitch_y_A, double(grid.ny));
   Cost cost;
-  cost.setup_s = occupied * fine * (expose_s + 2 * transform_s * std::log2(fine)) +
+  cost.setup_s = occupied * fine * (expose_s + transforms_s * std::log2(fine)) +
                  atom_s * fine * double(specimen.atoms.atoms.size());
   cost.per_probe_s = std::max(occupied, 1.0) * probe_slice_s * pixels * std::log2(pixels);
   return cost;

@@ -48,6 +48,14 @@ ProbeRun run_in_area(const Structure& structure, const Optics& optics, const std
 ProbeRun run_one_by_one(const Structure& structure, const Optics& optics, const std::vector<AnnularDetector>& detectors,
                         const std::vector<ProbePosition>& positions, const MultisliceOptions& options);
 
+/// The area of one probe.
+ProbeArea point(const ProbePosition& at);
+/// The side in pixels of the window that these options give; fails where the window is too small for the probe.
+int window_pixels(const Optics& optics, const std::vector<AnnularDetector>& detectors,
+                  const MultisliceOptions& options);
+/// The side in A of a window that holds the probe well: 10, more where aberrations make the probe wide.
+double window_for_probe(const Optics& optics, const std::vector<AnnularDetector>& detectors, MultisliceOptions options);
+
 /// Predicted processor time, from the grid and the numbers of slices and atoms, with figures of a 2020s core; a factor
 /// of two is to be expected.
 struct Cost {

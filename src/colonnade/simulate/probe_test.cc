@@ -30,22 +30,41 @@ TEST(Probe, DefocusAndSphericalAberrationInClosedForm) {
 
 TEST(Probe, AzimuthalSymmetries) {
   const double wavelength = electron_wavelength_A(200), alpha = 0.02, azimuth = 0.7;
-  const auto phase = [&](double Aberrations::*coefficient, double at) {
-    Aberrations aberrations;
-    aberrations.phi12 = aberrations.phi21 = aberrations.phi23 = aberrations.phi32 = aberrations.phi34 = 14;
-    aberrations.*coefficient = 100;
-    return aberrations.phase(alpha, at, wavelength);
-  };
-  const auto repeats = [&](double Aberrations::*coefficient, int fold) {
-    EXPECT_NEAR(phase(coefficient, azimuth), phase(coefficient, azimuth + 2 * pi / fold), 1e-9);
-    EXPECT_NEAR(phase(coefficient, azimuth), -phase(coefficient, azimuth + pi / fold), 1e-9);
-    EXPECT_GT(phase(coefficient, 14 * pi / 180), std::abs(phase(coefficient, azimuth)));
-  };
-  repeats(&Aberrations::C12, 2);
-  repeats(&Aberrations::C21, 1);
-  repeats(&Aberrations::C23, 3);
-  repeats(&Aberrations::C32, 2);
-  repeats(&Aberrations::C34, 4);
+  for (int order = 1; order <= 5; ++order) {
+    for (int fold = (order + 1) % 2; fold <= order + 1; fold += 2) {
+      const std::string indices = std::to_string(order) + std::to_string(fold);
+      Aberrations aberrations;
+      aberrations.set("C" + indices, 1e4);
+      if (fold > 0) aberrations.set("phi" + indices, 14);
+      const double peak = 2 * pi / wavelength * 1e4 * std::pow(alpha, order + 1) / (order + 1);
+      const double tolerance = 1e-9 * peak;
+      const auto phase = [&](double at) { return aberrations.phase(alpha, at, wavelength); };
+      EXPECT_NEAR(phase(fold > 0 ? 14 * pi / 180 : 1.23), peak, tolerance) << indices;
+      EXPECT_NEAR(aberrations.phase(2 * alpha, 14 * pi / 180, wavelength), std::pow(2, order + 1) * peak, 1e-8 * peak);
+      if (fold == 0) {
+        EXPECT_NEAR(phase(azimuth), peak, tolerance) << indices;
+        continue;
+      }
+      EXPECT_NEAR(phase(azimuth), peak * std::cos(fold * (azimuth - 14 * pi / 180)), tolerance) << indices;
+      EXPECT_NEAR(phase(azimuth + 2 * pi / fold), phase(azimuth), tolerance) << indices;
+      EXPECT_NEAR(phase(azimuth + pi / fold), -phase(azimuth), tolerance) << indices;
+    }
+  }
+}
+
+TEST(Probe, AberrationsByName) {
+  Aberrations aberrations;
+  aberrations.set("C45", 3);
+  aberrations.set("phi45", 7);
+  EXPECT_EQ(aberrations.C45, 3);
+  EXPECT_EQ(aberrations.phi45, 7);
+  for (const char* name : {"C33", "c10", "C60", "phi10", "defocus", ""}) EXPECT_THROW(aberrations.set(name, 1), Error);
+  try {
+    aberrations.set("phi54x", 1);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), testing::AllOf(testing::HasSubstr("phi54x"), testing::HasSubstr("did you mean phi54")));
+  }
 }
 
 TEST(Probe, SpectrumIsNormalisedAndCoversTheAperture) {
@@ -80,7 +99,7 @@ TEST(Probe, OptionsAreDescribedOnceAndChecked) {
     EXPECT_FALSE(option.help.empty());
     EXPECT_FALSE(option.unit.empty());
   }
-  EXPECT_EQ(names.size(), 15U);
+  EXPECT_EQ(names.size(), 27U);
   table.set("optics.C12", "20");
   EXPECT_EQ(optics.aberrations.C12, 20);
   optics.check();

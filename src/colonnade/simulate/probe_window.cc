@@ -48,7 +48,7 @@ WaveGrid window_grid(const WaveGrid& cell, double window_A) {
   // A little short of the side is near enough; 128 is faster than the 120 before it.
   int side = fft_size(0.97 * window_A / cell.pitch_x_A, 8);
   if (side == 120) side = 128;
-  return {std::min(side, cell.ny), std::min(side, cell.nx), cell.pitch_y_A, cell.pitch_x_A};
+  return {std::min(side, cell.ny), std::min(side, cell.nx), cell.pitch_y_A, cell.pitch_x_A, cell.band};
 }
 
 IncidentWave incident_wave(const WaveGrid& cell, const WaveGrid& window, const Optics& optics, double depth_A) {

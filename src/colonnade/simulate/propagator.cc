@@ -108,7 +108,8 @@ void Propagator::plan() {
 
 Propagator::Wave Propagator::make_wave() const {
   return {AlignedArray<Complex>(std::size_t(grid_.ny) * stride_),
-          AlignedArray<Complex>(std::size_t(block_columns) * line_stride_), AlignedArray<float>(std::size_t(grid_.nx))};
+          AlignedArray<Complex>(std::size_t(block_columns) * line_stride_),
+          AlignedArray<float>(std::size_t(std::max({grid_.nx, grid_.ny, block_columns})))};
 }
 
 const FftPlan& Propagator::columns_plan(const Block& block, FftSign sign) const {
@@ -136,7 +137,7 @@ Propagator::Table<Complex> Propagator::free_space(double distance_A) const {
   return make_table<Complex>([&](int row, int column) {
     const double k = std::hypot(grid_.kx(column), grid_.ky(row));
     const double phase = -std::numbers::pi * wavelength_A_ * distance_A * k * k;
-    return Complex(std::polar(grid_.band_limit(k) * scale, phase));
+    return Complex(std::polar(grid_.band_limit(grid_.kx(column), grid_.ky(row)) * scale, phase));
   });
 }
 
@@ -203,6 +204,7 @@ void Propagator::start_plane_wave(Wave& wave, int row, int column, Complex ampli
   }
 }
 
+// The steps with and without a measurement, apart so that the usual one pays nothing.
 void Propagator::propagate(Wave& wave, const Table<Complex>& propagator) const {
   const Complex* factors = propagator.data();
   for (const Block& block : blocks_) {
@@ -215,20 +217,59 @@ void Propagator::propagate(Wave& wave, const Table<Complex>& propagator) const {
   }
 }
 
+void Propagator::propagate(Wave& wave, const Table<Complex>& propagator, const std::vector<Table<float>>& weights,
+                           double* sums) const {
+  std::fill_n(sums, weights.size(), 0.0);
+  std::size_t offset = 0;
+  for (const Block& block : blocks_) {
+    gather(wave, block);
+    const Lines lines = lines_of(wave, block);
+    columns_plan(block, FftSign::forward).execute(lines.data);
+    measure(lines, offset, wave, weights, sums);
+    for (int j = 0; j < lines.count; ++j, offset += std::size_t(lines.length)) {
+      multiply(lines.data + std::ptrdiff_t(j) * lines.stride, propagator.data() + offset, lines.length);
+    }
+    columns_plan(block, FftSign::backward).execute(lines.data);
+    scatter(wave, block);
+  }
+}
+
+void Propagator::measure(const Lines& lines, std::size_t offset, Wave& wave, const std::vector<Table<float>>& weights,
+                         double* sums) const {
+  const Eigen::Map<Eigen::ArrayXf> measured(wave.intensity.data(), lines.length);
+  for (int j = 0; j < lines.count; ++j, offset += std::size_t(lines.length)) {
+    const Complex* line = lines.data + std::ptrdiff_t(j) * lines.stride;
+    for (int k = 0; k < lines.length; ++k) wave.intensity[std::size_t(k)] = std::norm(line[k]);
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+      sums[i] += double((measured * Eigen::Map<const Eigen::ArrayXf>(weights[i].data() + offset, lines.length)).sum());
+    }
+  }
+}
+
 void Propagator::finish(Wave& wave, const std::vector<Table<float>>& weights, double* sums) const {
   std::fill_n(sums, weights.size(), 0.0);
-  std::vector<float> intensity(std::size_t(std::max(grid_.ny, block_columns)));
   std::size_t offset = 0;
+  for (const Block& block : blocks_) {
+    gather(wave, block);
+    const Lines lines = lines_of(wave, block);
+    columns_plan(block, FftSign::forward).execute(lines.data);
+    measure(lines, offset, wave, weights, sums);
+    offset += std::size_t(lines.count) * std::size_t(lines.length);
+  }
+}
+
+void Propagator::finish(Wave& wave, const Table<float>& weights, std::vector<float>& plane) const {
+  plane.assign(grid_.size(), 0.0F);
+  const float* weight = weights.data();
   for (const Block& block : blocks_) {
     gather(wave, block);
     const auto [data, stride, length, count] = lines_of(wave, block);
     columns_plan(block, FftSign::forward).execute(data);
-    for (int j = 0; j < count; ++j, offset += std::size_t(length)) {
-      const Complex* line = data + std::ptrdiff_t(j) * stride;
-      for (int k = 0; k < length; ++k) intensity[std::size_t(k)] = std::norm(line[k]);
-      const Eigen::Map<const Eigen::ArrayXf> measured(intensity.data(), length);
-      for (std::size_t i = 0; i < weights.size(); ++i) {
-        sums[i] += double((measured * Eigen::Map<const Eigen::ArrayXf>(weights[i].data() + offset, length)).sum());
+    for (int j = 0; j < count; ++j) {
+      for (int k = 0; k < length; ++k, ++weight) {
+        const int row = transposed_ ? k : j, column = block.first + (transposed_ ? j : k);
+        plane[std::size_t(row) * std::size_t(grid_.nx) + std::size_t(column)] =
+            *weight * std::norm(data[std::ptrdiff_t(j) * stride + k]);
       }
     }
   }

@@ -20,7 +20,7 @@ namespace colonnade {
 class Propagator {
  public:
   using Complex = std::complex<float>;
-  /// A wave of one thread, and room for one block of columns and for the intensity of one row.
+  /// A wave of one thread, and room for one block of columns and for the intensities of one line.
   struct Wave {
     AlignedArray<Complex> rows, lines;
     AlignedArray<float> intensity;
@@ -33,6 +33,7 @@ class Propagator {
   Propagator(const WaveGrid& grid, double wavelength_A);
 
   const WaveGrid& grid() const { return grid_; }
+  double wavelength_A() const { return wavelength_A_; }
   Wave make_wave() const;
   template <class T>
   Table<T> make_table(const std::function<T(int row, int column)>& value) const;
@@ -56,8 +57,13 @@ class Propagator {
                 double* local_sums) const;
   /// Pass over the columns.
   void propagate(Wave& wave, const Table<Complex>& propagator) const;
+  /// The same, and measures the far field on the way, before the step, as finish() does.
+  void propagate(Wave& wave, const Table<Complex>& propagator, const std::vector<Table<float>>& weights,
+                 double* sums) const;
   /// Ends in Fourier space: sums[i] = sum of |psi|^2 weights[i].
   void finish(Wave& wave, const std::vector<Table<float>>& weights, double* sums) const;
+  /// Ends in Fourier space: |psi|^2 weights as a plane (ny, nx) in FFT order, 0 beyond the band limit.
+  void finish(Wave& wave, const Table<float>& weights, std::vector<float>& plane) const;
   /// Ends in Fourier space: hands out the columns within the band one by one.
   void finish(Wave& wave, const std::function<void(int column, const Complex* values)>& take) const;
 
@@ -76,6 +82,8 @@ class Propagator {
   void gather(Wave& wave, const Block& block) const;
   void scatter(Wave& wave, const Block& block) const;
   void plan();
+  void measure(const Lines& lines, std::size_t offset, Wave& wave, const std::vector<Table<float>>& weights,
+               double* sums) const;
 
   WaveGrid grid_;
   double wavelength_A_;

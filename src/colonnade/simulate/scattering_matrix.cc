@@ -89,7 +89,8 @@ void ScatteringMatrix::compute(const TransmissionStack& stack, const std::vector
   std::vector<Complex> back(cell.size());
   for (int column = 0; column < cell.nx; ++column) {
     for (int row = 0; row < cell.ny; ++row) {
-      const double k = std::hypot(cell.kx(column), cell.ky(row)), limit = cell.band_limit(k);
+      const double k = std::hypot(cell.kx(column), cell.ky(row)),
+                   limit = cell.band_limit(cell.kx(column), cell.ky(row));
       if (limit > 0) {
         back[std::size_t(column) * cell.ny + row] =
             Complex(limit / double(cell.size()) * fresnel(k * k, depth_A_ - last));
@@ -196,11 +197,12 @@ std::vector<ProbeTile> probe_tiles(const std::vector<ProbePosition>& positions, 
 }
 
 void check_prism_signals(const Signals& signals, const WaveGrid& cell, double wavelength_A) {
-  check_signals(signals);
+  signals.check();
   if (!signals.local.empty()) {
     fail("PRISM knows the wave at the specimen's end only and '{}' is made within it; use the algorithm multislice",
          signals.local.front().name);
   }
+  if (!signals.depths_A.empty()) fail("PRISM knows no depths within the specimen; use the algorithm multislice");
   check_reach(signals.detectors, cell, wavelength_A);
 }
 

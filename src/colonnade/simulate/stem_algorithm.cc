@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "colonnade/simulate/stem_algorithm.h"
 
+#include <cmath>
+
 #include "colonnade/core/error.h"
 #include "colonnade/simulate/multislice_engine.h"
 #include "colonnade/simulate/partitioned_prism.h"
@@ -8,9 +10,22 @@
 
 namespace colonnade {
 
-void check_signals(const Signals& signals) {
-  if (!signals.detectors.empty() || signals.local.empty()) check_detectors(signals.detectors);
-  check_local_signals(signals.local);
+void Signals::check() const {
+  if (!detectors.empty()) check_detectors(detectors);
+  check_local_signals(local);
+  for (const auto& detector : detectors) {
+    for (const auto& signal : local) {
+      if (signal.name == detector.name) fail("a detector and a local signal are both called '{}'", signal.name);
+    }
+  }
+  for (const double depth : depths_A) {
+    if (!(depth >= 0) || !std::isfinite(depth)) fail("a depth of {} A; give depths of 0 A or more", depth);
+  }
+}
+
+void StemAlgorithm::scan_patterns(const std::vector<ProbePosition>& /*positions*/, const PatternGrid& /*grid*/,
+                                  const PatternSink& /*sink*/, const std::string& /*label*/) const {
+  fail("this algorithm gives no diffraction patterns; use the algorithm multislice");
 }
 
 std::unique_ptr<StemAlgorithm> make_stem_algorithm(const Structure& structure, const PeriodicCell& cell,

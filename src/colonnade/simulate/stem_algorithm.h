@@ -13,6 +13,7 @@
 #include "colonnade/simulate/detector.h"
 #include "colonnade/simulate/local_signal.h"
 #include "colonnade/simulate/multislice.h"
+#include "colonnade/simulate/pattern_grid.h"
 #include "colonnade/simulate/potential.h"
 #include "colonnade/simulate/probe.h"
 
@@ -22,23 +23,34 @@ struct ProbePosition {
   double x_A = 0, y_A = 0;  ///< in the structure's coordinates
 };
 
-/// What is measured for each probe: the far field on detectors, then local signals (see local_signal.h); at least one
-/// in all.
+/// What is measured for each probe: the far field on detectors, then local signals (see local_signal.h). Either may be
+/// empty.
 struct Signals {
   std::vector<AnnularDetector> detectors;
-  std::vector<LocalSignal> local;
-};
+  std::vector<LocalSignal> local = {};
+  /// Depths below the entrance surface, A, at which everything is measured, too, as if the specimen ended there; they
+  /// are rounded to whole slices.
+  std::vector<double> depths_A = {};
 
-/// Fails where nothing is asked for or something is not possible; see check_detectors and check_local_signals.
-void check_signals(const Signals& signals);
+  /// Detectors, local signals, and the fraction left.
+  std::size_t values_per_depth() const { return detectors.size() + local.size() + 1; }
+  /// Fails where something is not possible: see check_detectors and check_local_signals; names differ, and depths are
+  /// not negative.
+  void check() const;
+};
 
 class StemAlgorithm {
  public:
   virtual ~StemAlgorithm() = default;
-  /// [position][detector..., local signal..., fraction of the beam left within the band limit]. In parallel; the result
-  /// is the same whatever the number of threads. `label` names the progress line; empty: none.
+  /// [position][detector..., local signal..., fraction of the beam left within the band limit] behind the whole
+  /// specimen, and then, of each depth asked for, as many values in the same order. In parallel; the result is the same
+  /// whatever the number of threads. `label` names the progress line; empty: none.
   virtual std::vector<std::vector<float>> scan(const std::vector<ProbePosition>& positions,
                                                const std::string& label) const = 0;
+  /// |psi(k)|^2 of each position, binned to a camera, into a sink that is called in the order of the positions. Fails
+  /// where an algorithm has no such pattern.
+  virtual void scan_patterns(const std::vector<ProbePosition>& positions, const PatternGrid& grid,
+                             const PatternSink& sink, const std::string& label) const;
   /// What was chosen and used: grid, window, slices, beams, ... for the output's metadata.
   virtual nlohmann::json record() const = 0;
 };

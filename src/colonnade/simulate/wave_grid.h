@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The periodic grid on which a wave lives: pixels in Angstrom, frequencies in 1/Angstrom in FFT order, and the
 // anti-aliasing limit: radial, at 2/3 of the Nyquist frequency 1/(2 pitch), with a cosine taper 0.01/pitch wide inside.
+// To follow programs that do otherwise, a hard square may be had: -1/(4 pitch) <= kx, ky < 1/(4 pitch).
 #pragma once
 
 #include <cstddef>
 
 namespace colonnade {
 
+enum class BandShape { radial, square };
+
 struct WaveGrid {
   int ny = 0, nx = 0;
   double pitch_y_A = 0, pitch_x_A = 0;
+  BandShape band = BandShape::radial;
 
   double length_x_A() const { return nx * pitch_x_A; }
   double length_y_A() const { return ny * pitch_y_A; }
@@ -17,11 +21,12 @@ struct WaveGrid {
   double ky(int row) const { return (row < (ny + 1) / 2 ? row : row - ny) / length_y_A(); }
   std::size_t size() const { return std::size_t(ny) * nx; }
 
-  /// Where the band limit reaches zero, and where its taper begins, 1/Angstrom.
+  /// Where the band limit reaches zero (of a square: along x or y), and where its taper begins, 1/Angstrom.
   double band_end() const;
   double band_flat() const;
-  /// 1 inside, 0 outside, the taper between.
+  /// 1 inside, 0 outside, the taper between; of the radial limit, and of the grid's own.
   double band_limit(double k_per_A) const;
+  double band_limit(double kx_per_A, double ky_per_A) const;
 };
 
 /// Largest angle (mrad) that a grid of this pitch carries: where the band limit reaches zero.

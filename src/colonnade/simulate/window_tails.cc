@@ -6,6 +6,7 @@
 #include <map>
 #include <numbers>
 
+#include "colonnade/core/error.h"
 #include "colonnade/core/random.h"
 #include "colonnade/simulate/electron.h"
 #include "colonnade/simulate/fft.h"
@@ -17,7 +18,7 @@ namespace {
 
 using Complex = std::complex<float>;
 
-constexpr int calibration_probes = 96;
+constexpr int calibration_probes = 64;
 constexpr double calibration_reach_A = 1.5;  // from an atom to a probe, each way
 constexpr double least_inner_in_semiangles = 1.5;
 
@@ -41,10 +42,14 @@ std::map<int, double> cross_sections(const Structure& structure, const AnnularDe
   return result;
 }
 
-// The Fourier transform of the probe's intensity, within the window as the real part of a kernel and beyond it as the
-// imaginary part, mirrored so that a product with it correlates.
-AlignedArray<Complex> probe_kernel(const WaveGrid& cell, const WaveGrid& window, const Optics& optics, double depth_A,
-                                   double& held) {
+bool within(const WaveGrid& window, int y, int x) {
+  return y >= -window.ny / 2 && y < window.ny / 2 && x >= -window.nx / 2 && x < window.nx / 2;
+}
+
+// The Fourier transform of the probe's intensity beyond its own window as the real part of a kernel and beyond the
+// wider one as the imaginary part, mirrored so that a product with it correlates.
+AlignedArray<Complex> tail_kernel(const WaveGrid& cell, const WaveGrid& own, const WaveGrid& wider,
+                                  const Optics& optics, double depth_A, double& held) {
   const auto spectrum = incident_wave(cell, cell, optics, depth_A).spectrum;
   AlignedArray<Complex> wave(cell.size()), kernel(cell.size());
   std::copy(spectrum.begin(), spectrum.end(), wave.data());
@@ -54,13 +59,28 @@ AlignedArray<Complex> probe_kernel(const WaveGrid& cell, const WaveGrid& window,
     for (int x = -cell.nx / 2; x < cell.nx / 2; ++x) {
       const float share =
           std::norm(wave[std::size_t(wrap(y, cell.ny)) * cell.nx + wrap(x, cell.nx)]) / float(cell.size());
-      const bool within = y >= -window.ny / 2 && y < window.ny / 2 && x >= -window.nx / 2 && x < window.nx / 2;
-      if (within) held += double(share);
-      kernel[std::size_t(wrap(-y, cell.ny)) * cell.nx + wrap(-x, cell.nx)] = within ? Complex(share, 0) : Complex(0, share);
+      if (within(own, y, x)) held += double(share);
+      kernel[std::size_t(wrap(-y, cell.ny)) * cell.nx + wrap(-x, cell.nx)] = {within(own, y, x) ? 0 : share,
+                                                                              within(wider, y, x) ? 0 : share};
     }
   }
   FftPlan::plane(cell.ny, cell.nx, FftSign::forward).execute(kernel.data());
   return kernel;
+}
+
+// Of a signal; nothing where it is to be scaled instead.
+std::map<int, double> cross_sections_of(std::size_t signal, const Signals& signals, const Structure& structure,
+                                        const Optics& optics, Parametrization parametrization) {
+  if (signal < signals.detectors.size()) {
+    const AnnularDetector& detector = signals.detectors[signal];
+    if (detector.inner_mrad < least_inner_in_semiangles * optics.semiangle_mrad) return {};
+    return cross_sections(structure, detector, electron_wavelength_A(optics.energy_keV), parametrization);
+  }
+  std::map<int, double> sections;
+  for (const auto& [number, section] : signals.local[signal - signals.detectors.size()].kernels) {
+    sections[number] = section(0);
+  }
+  return sections;
 }
 
 std::vector<ProbePosition> calibration_positions(const Structure& structure) {
@@ -76,49 +96,36 @@ std::vector<ProbePosition> calibration_positions(const Structure& structure) {
 
 }  // namespace
 
-WindowTails::WindowTails(const Structure& structure, const PeriodicCell& cell, const WaveGrid& window,
-                         const Optics& optics, double depth_A, const Signals& signals, Parametrization parametrization,
-                         const Scan& scan)
-    : cell_(cell), maps_(signals.detectors.size() + signals.local.size()), factors_(maps_.size(), 0) {
+WindowTails::WindowTails(const Structure& structure, const PeriodicCell& cell, const Optics& optics, double depth_A,
+                         const Signals& signals, Parametrization parametrization, const Level& own, const Level& wider)
+    : cell_(cell), beyond_(signals.detectors.size() + signals.local.size()), factors_(beyond_.size(), 0) {
+  if (!signals.depths_A.empty()) fail("window_tails and signals at depths exclude each other; turn window_tails off");
   const WaveGrid& grid = cell.grid;
-  const AlignedArray<Complex> kernel = probe_kernel(grid, window, optics, depth_A, held_);
+  const auto kernel = tail_kernel(grid, own.window, wider.window, optics, depth_A, held_);
+  if (structure.atoms.empty()) return;
   const FftPlan forward = FftPlan::plane(grid.ny, grid.nx, FftSign::forward),
                 backward = FftPlan::plane(grid.ny, grid.nx, FftSign::backward);
-  const double wavelength = electron_wavelength_A(optics.energy_keV);
-  if (structure.atoms.empty()) return;
   const auto probes = calibration_positions(structure);
-  const auto seen = scan(probes);
-  for (std::size_t s = 0; s < maps_.size(); ++s) {
-    std::map<int, double> sections;
-    if (s < signals.detectors.size()) {
-      const AnnularDetector& detector = signals.detectors[s];
-      if (detector.inner_mrad < least_inner_in_semiangles * optics.semiangle_mrad) continue;
-      sections = cross_sections(structure, detector, wavelength, parametrization);
-    } else {
-      for (const auto& [number, section] : signals.local[s - signals.detectors.size()].kernels) {
-        sections[number] = section(0);
-      }
-    }
+  const auto seen = own.scan(probes), seen_wider = wider.scan(probes);
+  for (std::size_t s = 0; s < beyond_.size(); ++s) {
+    const auto sections = cross_sections_of(s, signals, structure, optics, parametrization);
+    if (sections.empty()) continue;
     AlignedArray<Complex> image(grid.size());
     for (const auto& atom : structure.atoms) {
       const auto section = sections.find(atom.number);
-      if (section == sections.end()) continue;
-      image[pixel({atom.position.x, atom.position.y})] += float(section->second);
+      if (section != sections.end()) image[pixel({atom.position.x, atom.position.y})] += float(section->second);
     }
     forward.execute(image.data());
     const float scale = 1 / float(grid.size());
     for (std::size_t i = 0; i < grid.size(); ++i) image[i] *= kernel[i] * scale;
     backward.execute(image.data());
-    for (std::size_t i = 0; i < grid.size(); ++i) {
-      maps_[s].within.push_back(image[i].real());
-      maps_[s].beyond.push_back(image[i].imag());
-    }
-    double found = 0, expected = 0;
+    double brighter = 0, more = 0;
     for (std::size_t i = 0; i < probes.size(); ++i) {
-      found += double(seen[i][s]);
-      expected += double(maps_[s].within[pixel(probes[i])]);
+      brighter += double(seen_wider[i][s] - seen[i][s]);
+      more += double(image[pixel(probes[i])].real() - image[pixel(probes[i])].imag());
     }
-    factors_[s] = expected > 0 ? found / expected : 0;
+    factors_[s] = more > 0 ? std::max(0.0, brighter / more) : 0;
+    for (std::size_t i = 0; i < grid.size(); ++i) beyond_[s].push_back(image[i].real());
   }
 }
 
@@ -131,9 +138,9 @@ std::size_t WindowTails::pixel(const ProbePosition& position) const {
 
 void WindowTails::add(const ProbePosition& position, std::vector<float>& signals) const {
   const std::size_t place = pixel(position);
-  for (std::size_t s = 0; s < maps_.size(); ++s) {
-    if (factors_[s] > 0) {
-      signals[s] += float(factors_[s] * double(maps_[s].beyond[place]));
+  for (std::size_t s = 0; s < beyond_.size(); ++s) {
+    if (!beyond_[s].empty()) {
+      signals[s] += float(factors_[s] * double(beyond_[s][place]));
     } else {
       signals[s] /= float(held_);
     }

@@ -3,12 +3,13 @@
 
 #include "colonnade/columns/counts.h"
 #include "colonnade/core/error.h"
-#include "colonnade/core/file.h"
 #include "colonnade/core/log.h"
 #include "colonnade/core/progress.h"
 #include "colonnade/core/units.h"
-#include "colonnade/core/version.h"
 #include "colonnade/structures/elements.h"
+#include "colonnade/workflows/dataset_folder.h"
+#include "colonnade/workflows/estimate_dataset.h"
+#include "colonnade/workflows/stem_device.h"
 
 namespace colonnade {
 namespace fs = std::filesystem;
@@ -43,7 +44,8 @@ Optics draw_optics(const DatasetOptions& options, Random& random) {
   return optics;
 }
 
-Sample make_view(const DatasetOptions& options, const Structure& particle, Random& random) {
+Sample make_view(const DatasetOptions& options, const Structure& particle, Random& random,
+                 const StemAlgorithmFactory& algorithms) {
   const double pixel_A = options.pixel_size_nm * angstrom_per_nm;
   FieldOfView field;
   field.height_px = field.width_px = options.size_px;
@@ -53,7 +55,9 @@ Sample make_view(const DatasetOptions& options, const Structure& particle, Rando
   const Structure seen = view_of(particle, options.size_px * pixel_A, draw(options.view, random), margin_A, random);
   const Optics optics = draw_optics(options, random);
   Sample sample;
-  sample.image = simulate_stem(seen, optics, {parse_detector(options.detector)}, field, options.multislice).front();
+  sample.image =
+      simulate_stem(seen, optics, {parse_detector(options.detector)}, field, options.multislice, "", algorithms)
+          .front();
   for (const auto& column : true_columns(seen, options.particle.elements)) {
     const double x = column.x_A / pixel_A, y = column.y_A / pixel_A;
     if (x < 0 || y < 0 || x > options.size_px - 1 || y > options.size_px - 1) continue;
@@ -91,6 +95,7 @@ OptionTable DatasetOptions::table() {
   table.add("optics.phi12", &phi12_deg, "deg", "Its azimuth");
   table.add("optics.C30", &C30_um, "um", "Spherical aberration");
   table.add("optics.detector", &detector, "mrad", "Annular detector, NAME:INNER-OUTER");
+  table.add("dataset.device", &device, "", stem_device_help);
   multislice.describe(table);
   return table;
 }
@@ -124,7 +129,8 @@ void DatasetOptions::check() const {
   multislice.check();
 }
 
-ParticleSamples make_particle_samples(const DatasetOptions& options, int particle) {
+ParticleSamples make_particle_samples(const DatasetOptions& options, int particle,
+                                      const StemAlgorithmFactory& algorithms) {
   Random random = Random(options.seed).stream(particle);
   ParticleSamples samples;
   samples.particle = particle;
@@ -132,42 +138,49 @@ ParticleSamples make_particle_samples(const DatasetOptions& options, int particl
   samples.elements = options.particle.elements;
   const NanoparticleOptions drawn = draw_particle(options, random);
   const Structure structure = make_nanoparticle(drawn, random);
-  for (int view = 0; view < options.views; ++view) samples.views.push_back(make_view(options, structure, random));
+  for (int view = 0; view < options.views; ++view) {
+    samples.views.push_back(make_view(options, structure, random, algorithms));
+  }
   DatasetOptions copy = options;
   samples.options = copy.table().to_json();
   return samples;
 }
 
-void make_dataset(DatasetOptions options, const fs::path& folder) {
+DatasetResult make_dataset(DatasetOptions options, const fs::path& folder, const ProcessGroup& group) {
   options.particle.elements = checked_elements(options.particle.elements);
   options.check();
-  const std::string config =
-      fmt::format("# Colonnade {}: the options that made this dataset\n{}", version, options.table().to_toml());
-  const fs::path config_file = folder / "dataset.toml";
-  if (fs::exists(config_file)) {
-    DatasetOptions before;
-    OptionTable table = before.table();
-    table.read_toml(config_file);
-    before.particles = options.particles;  // growing a dataset is fine
-    if (before.table().to_json() != options.table().to_json()) {
-      fail("{} holds a dataset made with other options; give another --out, or use its own dataset.toml",
-           folder.string());
-    }
-  } else if (fs::exists(folder) && (!fs::is_directory(folder) || !fs::is_empty(folder))) {
-    fail("{} exists and is no dataset; give another --out", folder.string());
-  }
-  write_file(config_file, config);
-  std::vector<int> missing;
-  for (int particle = 0; particle < options.particles; ++particle) {
-    if (!fs::exists(particle_file(folder, particle))) missing.push_back(particle);
-  }
+  const StemAlgorithmFactory algorithms = stem_algorithms_on(options.device, group);
+  DatasetFolder dataset(folder, options);
+  std::vector<int> missing = dataset.missing(options.particles, group);
   const int done = options.particles - static_cast<int>(missing.size());
   if (done > 0) info("{} of {} particles are there already", done, options.particles);
-  Progress progress("Simulating particles", options.particles, done);
-  for (const int particle : missing) {
-    write_particle(folder, make_particle_samples(options, particle), options.label_sigma_nm / options.pixel_size_nm);
-    progress.advance();
+  if (missing.size() > 1 && group.rank == 0) {
+    const auto estimate = estimate_dataset(options, missing.front(), algorithms);
+    info("{}", estimate.text(static_cast<int>(missing.size()), group.size));
   }
+  DatasetResult result;
+  Progress progress("Simulating particles", options.particles, done);
+  // Another process may die and leave what it had claimed: passes are made until one finds nothing to do.
+  for (int made_before = -1; result.made > made_before && !missing.empty();) {
+    made_before = result.made;
+    std::vector<int> elsewhere;
+    for (const int particle : missing) {
+      if (dataset.claim(particle)) {
+        write_particle(folder, make_particle_samples(options, particle, algorithms),
+                       options.label_sigma_nm / options.pixel_size_nm);
+        dataset.release(particle);
+        ++result.made;
+      } else if (!dataset.has(particle)) {
+        elsewhere.push_back(particle);
+        continue;
+      }
+      progress.advance();
+    }
+    missing = elsewhere;
+  }
+  for (const int particle : missing) result.elsewhere += dataset.has(particle) ? 0 : 1;
+  result.there = options.particles - result.made - result.elsewhere;
+  return result;
 }
 
 }  // namespace colonnade

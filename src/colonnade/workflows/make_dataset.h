@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The job "dataset": particles drawn at random, each looked at from several places, simulated and labelled.
+// The job "dataset": particles drawn at random, each looked at from several places, simulated and labelled. Several
+// processes may do it together (dataset_folder.h).
 #pragma once
 
 #include <cstdint>
@@ -8,8 +9,10 @@
 #include <vector>
 
 #include "colonnade/core/options.h"
+#include "colonnade/core/process_group.h"
 #include "colonnade/learn/dataset.h"
 #include "colonnade/simulate/multislice.h"
+#include "colonnade/simulate/stem_algorithm.h"
 #include "colonnade/structures/nanoparticle.h"
 
 namespace colonnade {
@@ -35,6 +38,7 @@ struct DatasetOptions {
   Range phi12_deg{12, 16};
   Range C30_um{-5, 5};
   std::string detector = "HAADF:60-100";
+  std::string device = "fftw";  ///< see stem_device.h
   MultisliceOptions multislice;
 
   OptionTable table();
@@ -42,9 +46,18 @@ struct DatasetOptions {
 };
 
 /// One particle with its views; depends on the options, the seed and the number alone.
-ParticleSamples make_particle_samples(const DatasetOptions& options, int particle);
+ParticleSamples make_particle_samples(const DatasetOptions& options, int particle,
+                                      const StemAlgorithmFactory& algorithms = make_stem_algorithm);
 
-/// Fills the folder with the particles that are missing in it. Fails where the folder was made with other options.
-void make_dataset(DatasetOptions options, const std::filesystem::path& folder);
+struct DatasetResult {
+  int made = 0;       ///< by this process
+  int there = 0;      ///< finished before, or by other processes
+  int elsewhere = 0;  ///< still under way in other processes, or lost with them
+};
+
+/// Fills the folder with the particles that are missing in it, together with whoever else does. Says before how long it
+/// will take. Fails where the folder was made with other options.
+DatasetResult make_dataset(DatasetOptions options, const std::filesystem::path& folder,
+                           const ProcessGroup& group = process_group());
 
 }  // namespace colonnade

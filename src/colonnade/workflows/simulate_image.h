@@ -8,30 +8,36 @@
 #include <vector>
 
 #include "colonnade/core/options.h"
+#include "colonnade/image/scan.h"
 #include "colonnade/simulate/multislice.h"
+#include "colonnade/workflows/specimen.h"
 
 namespace colonnade {
 
 struct SimulateImageOptions {
   std::uint64_t seed = 1;
-  std::string zone_axis;    ///< of the file's cell, along the beam; empty: the structure as it stands, beam along z
-  double rotation_deg = 0;  ///< in-plane
-  double field_nm = 0;      ///< side of the square field; 0: all atoms with a border
+  SpecimenOptions specimen;
+  double field_nm = 0;  ///< side of the square field; 0: all atoms with a border, or 2 nm of a block
   double pixel_size_nm = 0.02;
-  double dose_per_A2 = 0;  ///< 0: no counting noise
-  double jitter_px = 0;
+  double dose_per_A2 = 0;           ///< 0: no counting noise
+  double read_noise_electrons = 0;  ///< per pixel, standard deviation
+  ScanOptions scan;
   std::vector<std::string> detectors{"HAADF:60-100"};
   Optics optics;
+  double source_size_A = 0;   ///< full width at half maximum of the source's image at the specimen
   double focal_spread_A = 0;  ///< standard deviation of the defocus (chromatic aberration), averaged incoherently
   int defocus_steps = 5;      ///< defocus values in that average
   MultisliceOptions multislice;
 
   OptionTable table();
   void check() const;
+  /// Coarser in everything that costs time, for a first look: see the command's help.
+  void make_preview();
 };
 
-/// Writes into the folder, per detector: NAME.tif (float, fraction of the incident beam) and NAME.png (with scale bar);
-/// and run.json and structure.xyz (the atoms as the beam saw them).
+/// Writes into the folder, per signal: NAME.tif (float, fraction of the incident beam) and NAME.png (with scale bar);
+/// images.hdf5 with all of them (for HyperSpy and py4DSTEM), run.json, and structure.xyz (the atoms as the beam saw
+/// them).
 void simulate_image(const std::filesystem::path& structure_file, SimulateImageOptions options,
                     const std::filesystem::path& out, bool overwrite);
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "colonnade/simulate/device/device_multislice.h"
 
-#include <ATen/ops/empty.h>
 #include <ATen/ops/fft_fft2.h>
 #include <ATen/ops/fft_ifft2.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/index.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/view_as_real.h>
+#include <ATen/ops/zeros.h>
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -47,33 +47,39 @@ const at::OptionalIntArrayRef whole;
 at::Tensor to_fourier(const at::Tensor& waves) { return at::fft_fft2(waves, whole, {-2, -1}, "backward"); }
 at::Tensor to_space(const at::Tensor& spectrum) { return at::fft_ifft2(spectrum, whole, {-2, -1}, "forward"); }
 
+at::Tensor intensity_of(const at::Tensor& wave) {
+  const at::Tensor parts = at::view_as_real(wave);
+  return parts.select(-1, 0).square().addcmul_(parts.select(-1, 1), parts.select(-1, 1));
+}
+
 }  // namespace
 
 DeviceMultislice::DeviceMultislice(const Structure& structure, const PeriodicCell& cell, const Optics& optics,
                                    const Signals& signals, const MultisliceOptions& options, const at::Device& device,
                                    double memory_GB)
     : cell_(cell), window_(window_grid(cell.grid, options.window_A)), device_(device) {
-  if (!signals.local.empty()) fail("local signals ('{}') need the device fftw", signals.local.front().name);
   const TransmissionOptions slices = transmission_options(optics, options);
-  check_detectors(signals.detectors);
+  check_signals(signals);
   check_reach(signals.detectors, window_, electron_wavelength_A(optics.energy_keV));
   stack_ = std::make_unique<TransmissionStack>(structure, cell, slices);
   indices_ = stack_->slice_indices();
-  plan_memory(signals.detectors.size(), memory_GB);
+  plan_memory(signals, memory_GB);
   upload();
+  prepare_local(LocalSignalMaps(structure, cell, options.slice_A, indices_, signals.local, window_));
   prepare_waves(optics, options.slice_A);
   prepare_detectors(signals.detectors, electron_wavelength_A(optics.energy_keV));
 }
 
 bool DeviceMultislice::windowed() const { return !same_size(cell_.grid, window_); }
 
-void DeviceMultislice::plan_memory(std::size_t detectors, double memory_GB) {
+void DeviceMultislice::plan_memory(const Signals& signals, double memory_GB) {
   std::set<int> distances;
   for (std::size_t i = 1; i < indices_.size(); ++i) distances.insert(indices_[i] - indices_[i - 1]);
-  const auto pixels = double(window_.size());
-  memory_.fixed =
-      double(sizeof(Complex)) * double(cell_.grid.size()) * double(indices_.size()) +
-      pixels * (double(sizeof(Complex)) * double(distances.size() + 1) + double(sizeof(float)) * double(detectors + 1));
+  const double pixels = double(window_.size()), slices = double(cell_.grid.size()) * double(indices_.size());
+  const double local = double(sizeof(float)) * slices * double(signals.local.size());
+  const double propagators = double(sizeof(Complex)) * pixels * double(distances.size() + 1);
+  const double detectors = double(sizeof(float)) * pixels * double(signals.detectors.size() + 1);
+  memory_.fixed = double(sizeof(Complex)) * slices + local + propagators + detectors;
   memory_.per_probe = waves_per_probe * double(sizeof(Complex)) * pixels;
   budget_ = memory_budget(device_, memory_GB);
   batch_ = batch_size(memory_, budget_, window_.size(), device_);
@@ -106,8 +112,8 @@ void DeviceMultislice::prepare_waves(const Optics& optics, double slice_A) {
     if (free_space_.count(slices) != 0) continue;
     const auto values = on_grid<Complex>(window_, [&](int row, int column) {
       const double k = std::hypot(window_.kx(column), window_.ky(row));
-      return Complex(
-          std::polar(window_.band_limit(k) * scale, -std::numbers::pi * wavelength * slices * slice_A * k * k));
+      return Complex(std::polar(window_.band_limit(window_.kx(column), window_.ky(row)) * scale,
+                                -std::numbers::pi * wavelength * slices * slice_A * k * k));
     });
     free_space_.emplace(slices, to_device(values.data(), shape, at::kComplexFloat));
   }
@@ -117,7 +123,7 @@ void DeviceMultislice::prepare_detectors(const std::vector<AnnularDetector>& det
   const double scale = 1 / double(window_.size()) / double(window_.size());
   const auto add = [&](const std::function<double(int, int)>& weight) {
     const auto values = on_grid<float>(window_, [&](int row, int column) {
-      const double limit = window_.band_limit(std::hypot(window_.kx(column), window_.ky(row)));
+      const double limit = window_.band_limit(window_.kx(column), window_.ky(row));
       return float(scale * limit * limit * weight(row, column));
     });
     weights_.push_back(to_device(values.data(), {window_.ny, window_.nx}, at::kFloat));
@@ -126,6 +132,18 @@ void DeviceMultislice::prepare_detectors(const std::vector<AnnularDetector>& det
     add([&](int row, int column) { return detector_weight(detector, window_, row, column, wavelength_A, windowed()); });
   }
   add([](int, int) { return 1; });
+}
+
+void DeviceMultislice::prepare_local(const LocalSignalMaps& maps) {
+  local_signals_ = maps.count();
+  for (int signal = 0; signal < maps.count(); ++signal) {
+    for (int i = 0; i < int(indices_.size()); ++i) {
+      const std::vector<float> map = maps.dense(i, signal);
+      if (!map.empty()) {
+        local_[i].push_back({signal, to_device(map.data(), {cell_.grid.ny, cell_.grid.nx}, at::kFloat)});
+      }
+    }
+  }
 }
 
 DeviceMultislice::Batch DeviceMultislice::place(const ProbePosition* first, int count) const {
@@ -148,30 +166,43 @@ DeviceMultislice::Batch DeviceMultislice::place(const ProbePosition* first, int 
   return batch;
 }
 
-at::Tensor DeviceMultislice::transmission(int slice, const Batch& batch) const {
-  return windowed() ? at::index(slices_[slice], {batch.rows, batch.columns}) : slices_[slice];
+at::Tensor DeviceMultislice::around_probes(const at::Tensor& map, const Batch& batch) const {
+  return windowed() ? at::index(map, {batch.rows, batch.columns}) : map;
 }
 
-at::Tensor DeviceMultislice::propagate(const Batch& batch) const {
+// Rows are summed in single precision, their sums in double: the order of the sums is then the same for any number of
+// threads and any batch.
+at::Tensor DeviceMultislice::sum_rows(const at::Tensor& intensity, const at::Tensor& weights) {
+  return intensity.mul(weights).sum(-1).to(at::kDouble).sum(-1);
+}
+
+void DeviceMultislice::measure_local(int slice, const at::Tensor& wave, const Batch& batch, at::Tensor& sums) const {
+  const auto maps = local_.find(slice);
+  if (maps == local_.end()) return;
+  const at::Tensor intensity = intensity_of(wave);
+  for (const auto& [signal, map] : maps->second) {
+    sums.select(1, signal).add_(sum_rows(intensity, around_probes(map, batch)));
+  }
+}
+
+at::Tensor DeviceMultislice::run(const Batch& batch) const {
+  const std::int64_t probes = batch.shift_y.size(0);
+  at::Tensor local = at::zeros({probes, local_signals_}, at::TensorOptions().dtype(at::kDouble).device(device_));
   at::Tensor spectrum = incident_.mul(batch.shift_y);
   spectrum.mul_(batch.shift_x);
   for (int i = 0; i < int(indices_.size()); ++i) {
     if (i > 0) spectrum.mul_(free_space_.at(indices_[i] - indices_[i - 1]));
     at::Tensor wave = to_space(spectrum);
     spectrum.reset();
-    wave.mul_(transmission(i, batch));
+    measure_local(i, wave, batch, local);
+    wave.mul_(around_probes(slices_[i], batch));
     spectrum = to_fourier(wave);
   }
-  return spectrum;
-}
-
-// Rows are summed on the device, their sums in double precision on the processor: the order of the sums is then the
-// same for any number of threads and any batch.
-at::Tensor DeviceMultislice::measure(const at::Tensor& spectrum) const {
-  const at::Tensor intensity = at::view_as_real(spectrum).square_().sum(-1);
+  const at::Tensor intensity = intensity_of(spectrum);
   std::vector<at::Tensor> sums;
-  for (const at::Tensor& weight : weights_) sums.push_back(intensity.mul(weight).sum(-1));
-  return at::stack(sums, 1).to(at::kCPU, at::kDouble).sum(-1).to(at::kFloat).contiguous();
+  for (const at::Tensor& weight : weights_) sums.push_back(sum_rows(intensity, weight));
+  for (int i = 0; i < local_signals_; ++i) sums.insert(sums.end() - 1, local.select(1, i));
+  return at::stack(sums, 1).to(at::kCPU, at::kFloat).contiguous();
 }
 
 std::vector<std::vector<float>> DeviceMultislice::scan(const std::vector<ProbePosition>& positions,
@@ -187,9 +218,10 @@ std::vector<std::vector<float>> DeviceMultislice::scan(const std::vector<ProbePo
   }
   for (std::size_t first = 0; first < positions.size(); first += std::size_t(batch)) {
     const int count = int(std::min<std::size_t>(batch, positions.size() - first));
-    const at::Tensor sums = measure(propagate(place(positions.data() + first, count)));
+    const at::Tensor sums = run(place(positions.data() + first, count));
     const auto* values = sums.data_ptr<float>();
-    for (int i = 0; i < count; ++i, values += weights_.size()) result.emplace_back(values, values + weights_.size());
+    const std::int64_t size = sums.size(1);
+    for (int i = 0; i < count; ++i, values += size) result.emplace_back(values, values + size);
     if (progress) progress->advance(count);
   }
   return result;

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "colonnade/simulate/device/torch_device.h"
@@ -33,17 +34,20 @@ class DeviceMultislice : public StemAlgorithm {
   };
 
   bool windowed() const;
-  void plan_memory(std::size_t detectors, double memory_GB);
+  void plan_memory(const Signals& signals, double memory_GB);
   void upload();
   void prepare_waves(const Optics& optics, double slice_A);
+  void prepare_local(const LocalSignalMaps& maps);
   void prepare_detectors(const std::vector<AnnularDetector>& detectors, double wavelength_A);
   at::Tensor to_device(const void* data, std::vector<std::int64_t> shape, at::ScalarType type) const;
   Batch place(const ProbePosition* first, int count) const;
-  at::Tensor transmission(int slice, const Batch& batch) const;
-  /// (probe, y, x) in Fourier space behind the last slice.
-  at::Tensor propagate(const Batch& batch) const;
-  /// (probe, detector... and the whole band), on the processor.
-  at::Tensor measure(const at::Tensor& spectrum) const;
+  /// A map of the cell (y, x) as each probe's window shows it, (probe, y, x); without a window the map.
+  at::Tensor around_probes(const at::Tensor& map, const Batch& batch) const;
+  static at::Tensor sum_rows(const at::Tensor& intensity, const at::Tensor& weights);
+  /// Adds to sums (probe, local signal) what the wave before a slice gives.
+  void measure_local(int slice, const at::Tensor& wave, const Batch& batch, at::Tensor& sums) const;
+  /// (probe, detector..., local signal..., the whole band), on the processor.
+  at::Tensor run(const Batch& batch) const;
 
   PeriodicCell cell_;
   WaveGrid window_;
@@ -57,6 +61,8 @@ class DeviceMultislice : public StemAlgorithm {
   at::Tensor incident_;                   ///< the probe, taken to the first slice that holds atoms
   std::map<int, at::Tensor> free_space_;  ///< by distance in slices
   std::vector<at::Tensor> weights_;       ///< one per detector, then the whole band
+  int local_signals_ = 0;
+  std::map<int, std::vector<std::pair<int, at::Tensor>>> local_;  ///< by slice: signal, weights (y, x) of the cell
 };
 
 }  // namespace colonnade

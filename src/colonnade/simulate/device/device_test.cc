@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The device's algorithms against the processor's: the same job through both factories. On the device "cpu" always, on
 // "cuda" where there is one.
+#include <algorithm>
+#include <c10/core/Allocator.h>
+#include <c10/util/ThreadLocalDebugInfo.h>
+#include <cmath>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <memory>
 
 #include "colonnade/core/error.h"
 #include "colonnade/core/parallel.h"
@@ -116,6 +121,24 @@ TEST_P(DeviceMultislice, WindowAsHighAsTheCell) {
   compare(job);
 }
 
+/// What two elements give to two signals; the second is of platinum alone.
+std::vector<LocalSignal> local_signals() {
+  const auto narrow = [](double k) { return 0.01 * std::exp(-0.3 * k * k); };
+  const auto wide = [](double k) { return 0.04 * std::exp(-1.1 * k * k); };
+  return {{"thermal", {{78, narrow}, {46, wide}}}, {"Pt L", {{78, wide}}}};
+}
+
+TEST_P(DeviceMultislice, LocalSignals) {
+  Job job;
+  job.signals.local = local_signals();
+  compare(job);
+  job.cell.grid = {160, 192, 0.09, 0.09};
+  job.options.window_A = 9;
+  compare(job);
+  job.signals.detectors.clear();
+  compare(job);
+}
+
 TEST_P(DeviceMultislice, BatchesAndThreadsChangeNothing) {
   Job job;
   job.cell.grid = {160, 160, 0.09, 0.09};
@@ -132,6 +155,43 @@ TEST_P(DeviceMultislice, BatchesAndThreadsChangeNothing) {
     EXPECT_EQ(at_once, by_two);
   }
   expect_agreement(at_once, by_two);
+}
+
+/// The most that tensors of a device take at once, as libtorch reports it: one of the two functions is that of this
+/// libtorch's version.
+struct PeakMemory : c10::MemoryReportingInfoBase {
+  bool memoryProfilingEnabled() const override { return true; }
+  void reportMemoryUsage(void*, std::int64_t size, std::int64_t, std::int64_t, c10::Device) { add(size); }
+  void reportMemoryUsage(void*, std::int64_t size, std::size_t, std::size_t, c10::Device) { add(size); }
+  void add(std::int64_t size) {
+    present += size;
+    most = std::max(most, present);
+  }
+  std::int64_t present = 0, most = 0;
+};
+
+TEST_P(DeviceMultislice, TakesWhatItPredicts) {
+  for (const bool local : {false, true}) {
+    Job job;
+    job.cell.grid = {160, 192, 0.09, 0.09};
+    job.options.window_A = 9;
+    if (local) job.signals.local = local_signals();
+    for (int i = 0; i < 5; ++i) job.positions.insert(job.positions.end(), job.positions.begin(), job.positions.end());
+    job.positions.resize(100);
+    const Structure structure = alloy(job.cell.grid, 4);
+    const auto peak = std::make_shared<PeakMemory>();
+    const c10::DebugInfoGuard guard(c10::DebugInfoKind::PROFILER_STATE, peak);
+    const auto algorithm =
+        device_stem_algorithms(GetParam(), 0.05)(structure, job.cell, job.optics, job.signals, job.options);
+    algorithm->scan(job.positions, "");
+    const auto record = algorithm->record();
+    // On the processor the slices are not libtorch's.
+    const double slices = GetParam() == "cpu" ? 8.0 * 160 * 192 * record.at("slices").get<double>() : 0;
+    const double measured = double(peak->most) + slices, predicted = 1e9 * record.at("device_memory_GB").get<double>();
+    RecordProperty(local ? "peak_of_prediction_local" : "peak_of_prediction", std::to_string(measured / predicted));
+    EXPECT_LE(measured, predicted) << record.at("probes_at_a_time");
+    EXPECT_GE(measured, 0.5 * predicted) << record.at("probes_at_a_time");
+  }
 }
 
 TEST_P(DeviceMultislice, StatesItsMemoryAndRefusesTooLittle) {

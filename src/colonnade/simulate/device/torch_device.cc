@@ -7,11 +7,11 @@
 #include <charconv>
 #include <dlfcn.h>
 #include <torch/cuda.h>
-#include <unistd.h>
 
 #include "colonnade/core/error.h"
 #include "colonnade/core/parallel.h"
 #include "colonnade/simulate/device/device_algorithms.h"
+#include "colonnade/simulate/memory.h"
 
 namespace colonnade {
 
@@ -20,7 +20,7 @@ namespace {
 constexpr double free_part_cuda = 0.8, part_processor = 0.5;
 constexpr double unknown_memory = 4e9;
 // Pixels of all waves under way: on the processor what its last cache holds, on a GPU what fills it for milliseconds.
-constexpr double busy_pixels_processor = 1 << 20, busy_pixels_cuda = 1 << 26;
+constexpr double busy_pixels_processor = 1 << 17, busy_pixels_cuda = 1 << 26;
 
 /// Free memory of the present CUDA device. The CUDA runtime is asked by name, as it comes with libtorch while its
 /// headers do not.
@@ -57,7 +57,7 @@ at::Device choose_torch_device(const std::string& name) {
 double memory_budget(const at::Device& device, double memory_GB) {
   if (memory_GB > 0) return memory_GB * 1e9;
   if (device.is_cuda()) return free_part_cuda * free_cuda_memory(device);
-  return part_processor * double(sysconf(_SC_PHYS_PAGES)) * double(sysconf(_SC_PAGE_SIZE));
+  return part_processor * available_memory();
 }
 
 int batch_size(const DeviceMemory& memory, double budget, std::size_t pixels, const at::Device& device) {
