@@ -20,7 +20,7 @@ namespace {
 
 constexpr double complex_bytes = 8, real_bytes = 4;
 // Half a spectrum and half a structure factor (complex), the potential, and exp(i sigma V), per pixel of the fine grid.
-constexpr double bytes_per_fine_pixel = 0.5 * complex_bytes + 0.5 * complex_bytes + real_bytes + complex_bytes;
+constexpr double bytes_per_fine_pixel = 0.5 * complex_bytes + real_bytes + complex_bytes;
 constexpr double share_of_available = 0.9;
 constexpr double bytes_per_GB = 1e9;
 

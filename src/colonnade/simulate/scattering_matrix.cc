@@ -88,7 +88,8 @@ void ScatteringMatrix::compute(const TransmissionStack& stack, const std::vector
   std::vector<Complex> back(cell.size());
   for (int column = 0; column < cell.nx; ++column) {
     for (int row = 0; row < cell.ny; ++row) {
-      const double k = std::hypot(cell.kx(column), cell.ky(row)), limit = cell.band_limit(k);
+      const double k = std::hypot(cell.kx(column), cell.ky(row)),
+                   limit = cell.band_limit(cell.kx(column), cell.ky(row));
       if (limit > 0) {
         back[std::size_t(column) * cell.ny + row] =
             Complex(limit / double(cell.size()) * fresnel(k * k, depth_A_ - last));
