@@ -58,8 +58,8 @@ TEST(ThermalDiffuse, WhatIsAbsorbedIsScattered) {
       }
       lost += 0.01 * 2 * pi * r * ::j0(2 * pi * g * r) * (1 - std::exp(-2 * absorbed));
     }
-    const double kernel = thermal_diffuse_kernel([&](double q) { return atom.amplitude(q); }, phase_per_factor_A(200),
-                                                 b_platinum, 0, all_angles, g);
+    const double kernel =
+        thermal_diffuse_kernel(PhaseObjectAmplitude(atom), phase_per_factor_A(200), b_platinum, 0, all_angles, g);
     EXPECT_NEAR(kernel / lost, 1, 0.01) << g;
   }
 }
