@@ -36,6 +36,7 @@ struct MultisliceOptions {
   int oversampling = 2;        ///< how many times finer exp(i sigma V) is computed before it is band-limited
   double slice_A = 2.0;        ///< slice thickness
   double window_A = 7.5;       ///< side of the square around each probe that is propagated; 0: the whole cell
+  bool window_tails = false;   ///< add what the probe's tails beyond the window give (window_tails.h)
   double scan_pitch_A = 0;     ///< 0: 0.9 of the Nyquist pitch lambda / (4 semiangle)
   double margin_A = 5;         ///< empty border put around atoms and field
   double memory_limit_GB = 0;  ///< what may be used; 0: what is free

@@ -90,6 +90,10 @@ class Planner {
 
  private:
   MultisliceOptions with_grid(MultisliceOptions options, const GridChoice& grid) const;
+  double reference_window_A(double sampling_A) const {
+    return window_of_pixels(int(std::lround(working_window_A_ / sampling_A)), sampling_A);
+  }
+  void choose_place();
   bool fits(const MultisliceOptions& options) const;
   bool in_time(const MultisliceOptions& options, std::size_t probes) const;
   const ProbeRun& run(const MultisliceOptions& options, bool in_area, const ProbeSample& sample);
@@ -117,6 +121,7 @@ class Planner {
   double outermost_mrad_ = 0;
   double start_s_;
   double working_window_A_ = 0;
+  bool one_by_one_ = false;
   std::map<std::string, ProbeRun> runs_;
   Plan plan_;
   ProbeValues limit_;  ///< the best there is, for the choice's probes
@@ -125,9 +130,13 @@ class Planner {
   MultisliceOptions reference_;  ///< finest slices and grid, in the working window
 };
 
+// Whole numbers of pixels in the working window keep its size, and with it its error, the same on all grids.
 MultisliceOptions Planner::with_grid(MultisliceOptions options, const GridChoice& grid) const {
-  options.sampling_A = sampling_for_angle(grid.reserve * outermost_mrad_, optics_.energy_keV);
+  const double wanted = sampling_for_angle(grid.reserve * outermost_mrad_, optics_.energy_keV);
+  const int pixels = window_size(working_window_A_ / wanted);
+  options.sampling_A = working_window_A_ / pixels;
   options.oversampling = grid.oversampling;
+  options.window_A = window_of_pixels(pixels, options.sampling_A);
   return options;
 }
 
@@ -143,18 +152,22 @@ std::string key_of(const MultisliceOptions& options, bool in_area) {
   return table.to_json().dump() + (in_area ? " area" : "");
 }
 
-// Whole cells and other algorithms need the cell of the image; windows may have a small cell for each probe.
+// Discretisations are compared in a working window: in one cell, or in a small one for each probe.
+void Planner::choose_place() {
+  MultisliceOptions options = with_grid(base_, reference_grid);
+  options.algorithm = "multislice";
+  const auto setup_s = [&](const ProbeArea& area) {
+    return predict_multislice_cost(specimen_around(structure_, optics_, detectors_, area, options), options).setup_s;
+  };
+  const double each = setup_s(point(choice_.positions.front())) * double(choice_.positions.size());
+  one_by_one_ = !fits(options) || each < setup_s(area_);
+}
+
 ProbeRun Planner::compute(const MultisliceOptions& options, bool in_area, const ProbeSample& sample) const {
-  if (!in_area && options.window_A > 0) {
-    const auto& at = sample.positions.front();
-    const auto one =
-        predict_multislice_cost(specimen_around(structure_, optics_, detectors_, point(at), options), options);
-    const auto all = predict_multislice_cost(specimen_around(structure_, optics_, detectors_, area_, options), options);
-    if (!fits(options) || one.setup_s * double(sample.positions.size()) < all.setup_s) {
-      return run_one_by_one(structure_, optics_, detectors_, sample.positions, options);
-    }
-  }
-  return run_in_area(structure_, optics_, detectors_, area_, sample.positions, options);
+  const auto& at = sample.positions;
+  if (in_area) return run_in_area(structure_, optics_, detectors_, area_, at, options);
+  return one_by_one_ ? run_one_by_one(structure_, optics_, detectors_, at, options, working_window_A_)
+                     : run_in_area(structure_, optics_, detectors_, area_, at, options, working_window_A_);
 }
 
 const ProbeRun& Planner::run(const MultisliceOptions& options, bool in_area, const ProbeSample& sample) {
@@ -194,7 +207,6 @@ void Planner::remark(const std::string& text) {
 MultisliceOptions Planner::choose_slices(double target) {
   MultisliceOptions options = with_grid(base_, usual_grid);
   options.algorithm = "multislice";
-  options.window_A = working_window_A_;
   std::map<std::size_t, double> thickness_by_count;
   for (const double thickness : slice_choices_A) {
     options.slice_A = thickness;
@@ -325,7 +337,7 @@ void Planner::choose_algorithm(const MultisliceOptions& discretised, double targ
 void Planner::verify() {
   MultisliceOptions in_window = plan_.options;
   in_window.algorithm = "multislice";
-  in_window.window_A = working_window_A_;
+  in_window.window_A = reference_window_A(in_window.sampling_A);
   const auto exact = exact_options(in_window);
   if (!exact || !in_time(*exact, proof_.positions.size()) || !in_time(reference_, proof_.positions.size())) {
     remark("not verified on other probes for want of time");
@@ -343,6 +355,7 @@ void Planner::verify() {
 
 Plan Planner::make(const std::string& label) {
   proof_ = sample_probes(structure_, field_, wanted_.probes, wanted_.seed + 1000003);
+  choose_place();
   plan_.accuracy = wanted_.accuracy;
   for (const auto& detector : detectors_) plan_.detectors.push_back(detector.name);
   if (!label.empty()) info("{}: choosing settings, at most about {}", label, format_duration(wanted_.budget_s));

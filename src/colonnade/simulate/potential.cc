@@ -20,6 +20,8 @@ namespace {
 using Complex = std::complex<float>;
 using RowMajor = Eigen::Matrix<Complex, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
+using RealRowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
 constexpr double same_distance_A = 1e-6;
 
 std::set<int> atomic_numbers(const std::vector<Atom>& atoms) {
@@ -38,6 +40,21 @@ void require_position(const Atom& atom) {
 Complex phase_factor(double turns) {
   const double angle = -2 * std::numbers::pi * (turns - std::round(turns));
   return {float(std::cos(angle)), float(std::sin(angle))};
+}
+
+// exp(-2 pi i turns n) for n < count: each from the one eight before, in double precision.
+void fill_powers(double turns, int count, Complex* powers) {
+  constexpr int apart = 8;
+  const auto power = [turns](int n) {
+    return std::polar(1.0, -2 * std::numbers::pi * (turns * n - std::round(turns * n)));
+  };
+  const std::complex<double> step = power(apart);
+  std::complex<double> now[apart];
+  for (int i = 0; i < apart; ++i) now[i] = power(i);
+  for (int first = 0; first < count; first += apart) {
+    for (int i = 0; i < std::min(apart, count - first); ++i) powers[first + i] = Complex(now[i]);
+    for (auto& value : now) value *= step;
+  }
 }
 
 }  // namespace
@@ -141,27 +158,51 @@ SlicePotential::SlicePotential(const PeriodicCell& cell, const ScatteringFactorM
       factors_(factors),
       to_real_(FftPlan::plane_to_real(cell.grid.ny, cell.grid.nx)),
       spectrum_(std::size_t(cell.grid.ny) * (cell.grid.nx / 2 + 1)),
-      structure_factor_(spectrum_.size()),
       potential_(cell.grid.size()) {}
 
+// The structure factor at (row, column) is the sum over atoms of exp(-2 pi i x column / length_x) times the same of y
+// and row. Rows of opposite sign share the sums of the cosine and of the sine in y, which are real: half the work.
 void SlicePotential::add_element(const std::vector<Atom>& atoms, int atomic_number) {
   const WaveGrid& grid = cell_.grid;
-  const int columns = grid.nx / 2 + 1;
+  const int columns = grid.nx / 2 + 1, rows = grid.ny / 2 + 1;
   std::vector<Position> positions;
   for (const auto& atom : atoms) {
     if (atom.number == atomic_number) positions.push_back(atom.position);
   }
   const auto count = Eigen::Index(positions.size());
-  RowMajor phase_y(grid.ny, count), phase_x(count, columns);
+  RowMajor phase_x(count, columns);
+  RealRowMajor cosines(count, rows), sines(count, rows);
+  std::vector<Complex> line(std::size_t(std::max(rows, columns)));
   for (Eigen::Index i = 0; i < count; ++i) {
-    const double x = positions[i].x - cell_.origin.x, y = positions[i].y - cell_.origin.y;
-    for (int row = 0; row < grid.ny; ++row) phase_y(row, i) = phase_factor(grid.ky(row) * y);
-    for (int column = 0; column < columns; ++column) phase_x(i, column) = phase_factor(column / grid.length_x_A() * x);
+    fill_powers((positions[i].x - cell_.origin.x) / grid.length_x_A(), columns, &phase_x(i, 0));
+    fill_powers((positions[i].y - cell_.origin.y) / grid.length_y_A(), rows, line.data());
+    for (int row = 0; row < rows; ++row) {
+      cosines(i, row) = line[std::size_t(row)].real();
+      sines(i, row) = line[std::size_t(row)].imag();
+    }
   }
-  Eigen::Map<RowMajor> sum(structure_factor_.data(), grid.ny, columns);
-  sum.noalias() = phase_y * phase_x;
+  const Eigen::Map<const RealRowMajor> across(reinterpret_cast<const float*>(phase_x.data()), count, 2 * columns);
   const std::vector<float>& factor = factors_.of(atomic_number);
-  for (std::size_t i = 0; i < factor.size(); ++i) spectrum_[i] += factor[i] * structure_factor_[i];
+  constexpr int together = 64;
+  RealRowMajor even, odd;
+  for (int first = 0; first < rows; first += together) {
+    const int some = std::min(together, rows - first);
+    even.noalias() = cosines.middleCols(first, some).transpose() * across;
+    odd.noalias() = sines.middleCols(first, some).transpose() * across;
+    for (int i = 0; i < some; ++i) {
+      const int row = first + i, mirrored = grid.ny - row;
+      const Eigen::Map<const Eigen::ArrayXcf> e(reinterpret_cast<const Complex*>(&even(i, 0)), columns),
+          o(reinterpret_cast<const Complex*>(&odd(i, 0)), columns);
+      const auto add = [&](int to, float sign) {
+        const std::size_t place = std::size_t(to) * columns;
+        Eigen::Map<Eigen::ArrayXcf>(spectrum_.data() + place, columns) +=
+            Eigen::Map<const Eigen::ArrayXf>(factor.data() + place, columns).cast<Complex>() *
+            (e + Complex(0, sign) * o);
+      };
+      if (2 * row != grid.ny) add(row, 1);
+      if (row > 0) add(mirrored, -1);
+    }
+  }
 }
 
 // Tails of one element, sign and distance. They are smooth: all that matters lies within a small |k|.

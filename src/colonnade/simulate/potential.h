@@ -85,7 +85,7 @@ class SlicePotential {
   const PeriodicCell& cell_;
   const ScatteringFactorMaps& factors_;
   FftPlan to_real_;
-  AlignedArray<std::complex<float>> spectrum_, structure_factor_;
+  AlignedArray<std::complex<float>> spectrum_;
   AlignedArray<float> potential_;
 };
 

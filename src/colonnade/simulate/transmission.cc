@@ -42,16 +42,23 @@ class TransmissionMaker {
                     const ScatteringFactorMaps* absorption, double sigma)
       : fine_(fine.grid), grid_(grid), sigma_(float(sigma)), potential_(fine, factors), wave_(fine.grid.size()) {
     if (absorption != nullptr) absorption_ = std::make_unique<SlicePotential>(fine, *absorption);
-    forward_ = FftPlan::plane(fine_.ny, fine_.nx, FftSign::forward);
+    rows_ = FftPlan::lines(fine_.nx, 1, 1, fine_.nx, FftSign::forward);
+    columns_ = FftPlan::lines(fine_.ny, columns_together, 1, fine_.ny, FftSign::forward);
+    block_ = AlignedArray<Complex>(std::size_t(fine_.ny) * columns_together);
     backward_ = FftPlan::plane(grid.ny, grid.nx, FftSign::backward);
+    for (int row = 0; row < grid.ny; ++row) {
+      for (int column = 0; column < grid.nx; ++column) {
+        limits_.push_back(float(grid.band_limit(grid.kx(column), grid.ky(row)) / double(fine_.size())));
+      }
+    }
   }
 
   AlignedArray<Complex> make(const SliceContent& content) {
     expose(potential_.compute(content.atoms, content.tails), sigma_, wave_);
     if (absorption_) absorb(absorption_->compute(content.atoms));
-    forward_.execute(wave_.data());
+    for (int row = 0; row < fine_.ny; ++row) rows_.execute(wave_.data() + std::size_t(row) * fine_.nx);
     AlignedArray<Complex> result(grid_.size());
-    crop(result);
+    for (int column = 0; column < grid_.nx; column += columns_together) crop(column, result);
     backward_.execute(result.data());
     return result;
   }
@@ -61,26 +68,39 @@ class TransmissionMaker {
     for (std::size_t i = 0; i < potential.size(); ++i) wave_[i] *= std::exp(-sigma_ * std::max(0.0F, potential[i]));
   }
 
-  void crop(AlignedArray<Complex>& result) const {
-    const auto scale = 1.0 / double(fine_.size());
+  // Of the fine grid's columns only those within the coarse one are transformed.
+  void crop(int first, AlignedArray<Complex>& result) {
+    const int count = std::min(columns_together, grid_.nx - first);
+    bool any = false;
+    for (int i = 0; i < count; ++i) {
+      any = any || grid_.band_limit(grid_.kx(first + i), 0) > 0;
+    }
+    if (!any) return;
+    for (int row = 0; row < fine_.ny; ++row) {
+      for (int i = 0; i < count; ++i) {
+        const int column = first + i, fine_column = column < (grid_.nx + 1) / 2 ? column : column + fine_.nx - grid_.nx;
+        block_[std::size_t(i) * fine_.ny + row] = wave_[std::size_t(row) * fine_.nx + fine_column];
+      }
+    }
+    columns_.execute(block_.data());
     for (int row = 0; row < grid_.ny; ++row) {
       const int fine_row = row < (grid_.ny + 1) / 2 ? row : row + fine_.ny - grid_.ny;
-      for (int column = 0; column < grid_.nx; ++column) {
-        const double limit = grid_.band_limit(grid_.kx(column), grid_.ky(row));
-        if (limit == 0) continue;
-        const int fine_column = column < (grid_.nx + 1) / 2 ? column : column + fine_.nx - grid_.nx;
-        result[std::size_t(row) * grid_.nx + column] =
-            wave_[std::size_t(fine_row) * fine_.nx + fine_column] * float(limit * scale);
+      for (int i = 0; i < count; ++i) {
+        const std::size_t place = std::size_t(row) * grid_.nx + first + i;
+        result[place] = block_[std::size_t(i) * fine_.ny + fine_row] * limits_[place];
       }
     }
   }
+
+  static constexpr int columns_together = 8;
 
   WaveGrid fine_, grid_;
   float sigma_;
   SlicePotential potential_;
   std::unique_ptr<SlicePotential> absorption_;
-  AlignedArray<Complex> wave_;
-  FftPlan forward_, backward_;
+  AlignedArray<Complex> wave_, block_;
+  std::vector<float> limits_;
+  FftPlan rows_, columns_, backward_;
 };
 
 PeriodicCell finer(const PeriodicCell& cell, int times) {
@@ -169,7 +189,7 @@ TransmissionStack::TransmissionStack(const Structure& structure, const PeriodicC
   parallel_for(std::int64_t(indices_.size()), [&](std::int64_t i, int worker) {
     auto& maker = makers[worker];
     if (!maker) maker = std::make_unique<TransmissionMaker>(fine, grid_, *factors, absorption.get(), sigma);
-    slices_[i] = maker->make(*slices[i]);
+    slices_[i] = std::make_shared<const AlignedArray<Complex>>(maker->make(*slices[i]));
   });
 }
 
@@ -198,7 +218,7 @@ TransmissionStack TransmissionStack::from_potentials(const WaveGrid& grid,
     expose(potential, float(interaction_constant(energy_keV)), wave);
     if (band_limited) limit_band(grid, forward, backward, wave);
     stack.indices_.push_back(index);
-    stack.slices_.push_back(std::move(wave));
+    stack.slices_.push_back(std::make_shared<const AlignedArray<Complex>>(std::move(wave)));
   }
   return stack;
 }
