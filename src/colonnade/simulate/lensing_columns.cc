@@ -15,6 +15,8 @@ namespace colonnade {
 
 namespace {
 
+constexpr double least_spacing = 1.5;  // of columns, in tolerances
+
 using Bin = std::pair<long, long>;
 
 Bin bin_of(double x, double y, double side) { return {long(std::floor(x / side)), long(std::floor(y / side))}; }
@@ -84,13 +86,14 @@ std::vector<AtomColumn> columns_of(const Structure& structure, double tolerance_
     std::stable_sort(column.atoms.begin(), column.atoms.end(),
                      [](const Atom& a, const Atom& b) { return a.position.z < b.position.z; });
   }
-  const auto near = column_neighbours(columns, tolerance_A);
+  const double least = least_spacing * tolerance_A;
+  const auto near = column_neighbours(columns, least);
   for (std::size_t i = 0; i < columns.size(); ++i) {
     if (near[i].empty()) continue;
     fail(
         "columns at ({:.2f}, {:.2f}) and ({:.2f}, {:.2f}) A are nearer than {} A; turn the structure so that a zone "
         "axis lies along z",
-        columns[i].x_A, columns[i].y_A, columns[near[i][0]].x_A, columns[near[i][0]].y_A, tolerance_A);
+        columns[i].x_A, columns[i].y_A, columns[near[i][0]].x_A, columns[near[i][0]].y_A, least);
   }
   return columns;
 }

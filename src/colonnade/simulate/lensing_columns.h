@@ -19,7 +19,7 @@ struct AtomColumn {
 
 /// Atoms whose (x, y) lie within `tolerance_A` of the mean of those taken so far are one column. Columns in the order
 /// of y, then x, of their first atom; every atom belongs to exactly one. Fails where two columns end up nearer to each
-/// other than the tolerance: the structure is not made of columns along z.
+/// other than 1.5 tolerances: the structure is not made of columns along z.
 std::vector<AtomColumn> columns_of(const Structure& structure, double tolerance_A = 0.6);
 
 /// Pairs of columns by distance: for each column the others within `reach_A`, nearest first.
