@@ -131,7 +131,7 @@ TEST(SimulateStem, RefusesWithWhatToDo) {
   Optics wide;
   wide.semiangle_mrad = 35;
   EXPECT_THAT(complaint(wide, {{"BF", 0, 10}}, field, options),
-              testing::AllOf(HasSubstr("angles up to 35 mrad"), HasSubstr("sampling of 0.2388 A")));
+              testing::AllOf(HasSubstr("angles up to 35 mrad"), HasSubstr("sampling of 0.2389 A")));
   options = {};
   options.memory_limit_GB = 0.001;
   EXPECT_THAT(complaint({}, haadf, field, options), testing::AllOf(HasSubstr("GB of memory"), HasSubstr("would fit")));
