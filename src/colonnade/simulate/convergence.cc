@@ -165,10 +165,9 @@ void Measurement::plan_window() {
   const std::string limit = "multislice in the whole cell";
   const std::size_t before = refinements_.size();
   if (windowed) add({name, "whole cell", limit, 0.01, exact, true, true, 0, {}});
-  exact.margin_A = std::max(2 * options_.margin_A, 5.0);
-  if (!windowed) {
-    add({"margin", length_text(exact.margin_A), "a cell with a wide border", 0.5, exact, true, true, 0, {}});
-  }
+  exact.margin_A = std::max(2 * options_.margin_A, 10.0);
+  const std::string border = "border " + length_text(exact.margin_A);
+  add({windowed ? name : "margin", border, limit + " with a wide border", 0.005, exact, true, !windowed, 0, {}});
   if (refinements_.size() > before) return;
   for (const double factor : {2.0, 4.0}) {
     MultisliceOptions wider = working_options_;

@@ -133,6 +133,17 @@ TEST(SimulateStem, RefusesWithWhatToDo) {
   options = {};
   options.slice_A = 0;
   EXPECT_THAT(complaint({}, haadf, field, options), HasSubstr("slice is 0"));
+  options.slice_A = -2;
+  EXPECT_THAT(complaint({}, haadf, field, options), HasSubstr("slice is -2"));
+  options = {};
+  options.sampling_A = 0.3;  // carries 28 mrad, less than this probe's convergence angle
+  Optics wide;
+  wide.semiangle_mrad = 35;
+  EXPECT_THAT(complaint(wide, {{"BF", 0, 10}}, field, options),
+              testing::AllOf(HasSubstr("angles up to 35 mrad"), HasSubstr("sampling of 0.2389 A")));
+  options = {};
+  options.memory_limit_GB = 0.001;
+  EXPECT_THAT(complaint({}, haadf, field, options), testing::AllOf(HasSubstr("GB of memory"), HasSubstr("would fit")));
   options = {};
   options.margin_A = -1;
   EXPECT_THAT(complaint({}, haadf, field, options), HasSubstr("margin"));

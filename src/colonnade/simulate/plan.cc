@@ -24,12 +24,18 @@ struct GridChoice {
   double reserve;
   int oversampling;
 };
-constexpr GridChoice grid_choices[] = {{1.05, 2}, {1.2, 2}, {1.45, 2}, {1.45, 3}, {1.75, 3}, {2.1, 3}, {2.5, 3}};
-constexpr GridChoice usual_grid{1.45, 2}, reference_grid{2.9, 3};
+constexpr GridChoice grid_choices[] = {{1.05, 2}, {1.2, 2}, {1.45, 2}, {1.45, 3}, {1.75, 3},
+                                       {2.1, 3},  {2.5, 3}, {3, 3},    {3, 4},    {3.6, 4}};
+constexpr GridChoice usual_grid{1.45, 2};
+// The finest grid carries what nearly all scattering stays within, but no less than this many times the outer angle.
+constexpr double reference_mrad = 300, least_reserve = 2.9, largest_reserve = 4.2;
+constexpr int reference_oversampling = 4;
 constexpr double thinnest_slice_A = 0.02;
 constexpr double slice_choices_A[] = {4, 2, 1, 0.5, 0.25, 0.1, thinnest_slice_A};
 // Of the wanted error, what the slices and what slices and grid together may take; the algorithm has the rest.
 constexpr double share_of_slices = 0.5, share_of_discretisation = 0.75;
+// The border of the cell that stands for an infinite one, and that of wide windows: the probe is periodic in the cell.
+constexpr double widest_margin_A = 15, wide_margin_A = 10;
 constexpr int attempts = 3;
 
 struct Named {
@@ -44,6 +50,7 @@ std::vector<std::vector<Named>> algorithm_families(const MultisliceOptions& base
     MultisliceOptions options = base;
     options.algorithm = "multislice";
     options.window_A = side;
+    if (side == 0 || side > 12) options.margin_A = std::max(base.margin_A, wide_margin_A);
     windows.push_back({side > 0 ? fmt::format("multislice, window {} A", side) : "multislice, whole cell", options});
   }
   return {windows};
@@ -92,6 +99,9 @@ class Planner {
   MultisliceOptions with_grid(MultisliceOptions options, const GridChoice& grid) const;
   double reference_window_A(double sampling_A) const {
     return window_of_pixels(int(std::lround(working_window_A_ / sampling_A)), sampling_A);
+  }
+  GridChoice reference_grid() const {
+    return {std::clamp(reference_mrad / outermost_mrad_, least_reserve, largest_reserve), reference_oversampling};
   }
   void choose_place();
   bool fits(const MultisliceOptions& options) const;
@@ -154,7 +164,7 @@ std::string key_of(const MultisliceOptions& options, bool in_area) {
 
 // Discretisations are compared in a working window: in one cell, or in a small one for each probe.
 void Planner::choose_place() {
-  MultisliceOptions options = with_grid(base_, reference_grid);
+  MultisliceOptions options = with_grid(base_, reference_grid());
   options.algorithm = "multislice";
   const auto setup_s = [&](const ProbeArea& area) {
     return predict_multislice_cost(specimen_around(structure_, optics_, detectors_, area, options), options).setup_s;
@@ -238,11 +248,12 @@ MultisliceOptions Planner::choose_slices(double target) {
 
 // The coarsest grid that leaves room for the algorithm, by bisection.
 MultisliceOptions Planner::choose_grid(const MultisliceOptions& sliced, double target) {
-  MultisliceOptions finest = with_grid(sliced, reference_grid);
+  MultisliceOptions finest = with_grid(sliced, reference_grid());
   const ProbeValues fine = run(finest, false, choice_).values;
-  reference_ = with_grid(reference_, reference_grid);
+  reference_ = with_grid(reference_, reference_grid());
   limit_ = sum(fine, difference(ProbeValues(fine.size(), std::vector<double>(fine.front().size())), slice_error_));
   std::size_t low = 0, high = std::size(grid_choices) - 1;
+  while (high > 0 && grid_choices[high].reserve > 0.95 * reference_grid().reserve) --high;
   const auto measure = [&](std::size_t i) {
     const auto options = with_grid(sliced, grid_choices[i]);
     const auto alone = difference(run(options, false, choice_).values, fine);
@@ -267,6 +278,7 @@ MultisliceOptions Planner::choose_grid(const MultisliceOptions& sliced, double t
 
 // The whole cell, or what comes nearest within memory and time.
 std::optional<MultisliceOptions> Planner::exact_options(MultisliceOptions options) {
+  options.margin_A = std::max(options.margin_A, widest_margin_A);
   for (const double side : {0.0, 60.0, 45.0, 35.0, 25.0, 18.0}) {
     options.window_A = side;
     if (!fits(options) || !in_time(options, choice_.positions.size())) continue;
