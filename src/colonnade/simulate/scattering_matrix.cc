@@ -38,8 +38,9 @@ void require_matrix_memory(double bytes, double limit_GB, const WaveGrid& grid, 
 }  // namespace
 
 ScatteringMatrix::ScatteringMatrix(const Structure& structure, const PeriodicCell& cell, const Optics& optics,
-                                   const MultisliceOptions& options, int interpolation, const std::vector<Beam>& beams)
-    : beams_(beams.size()) {
+                                   const MultisliceOptions& options, int interpolation, const std::vector<Beam>& beams,
+                                   bool far_field)
+    : beams_(beams.size()), far_field_(far_field) {
   const double wavelength = electron_wavelength_A(optics.energy_keV);
   const PrismGrids grids = prism_grids(cell.grid, interpolation);
   grid_ = grids.whole;
@@ -120,7 +121,7 @@ void ScatteringMatrix::compute(const TransmissionStack& stack, const std::vector
         target[std::size_t(wrap(row, grid_.ny)) * grid_.nx] = values[from] * factors[from];
       }
     });
-    backward.execute(space->exit.data());
+    if (!far_field_) backward.execute(space->exit.data());
     store(std::size_t(b), space->exit);
   });
 }
