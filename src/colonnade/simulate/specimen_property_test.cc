@@ -168,12 +168,12 @@ TEST(SpecimenProperty, OblongPixelsAndCells) {
 }
 
 std::vector<float> signals_of_column(int number, int atoms, double slice_A) {
-  const PeriodicCell cell{{0, 0, -slice_A / 2}, {96, 96, 0.055, 0.055}};
+  const PeriodicCell cell{{0, 0, -slice_A / 2}, {72, 72, 0.055, 0.055}};
   const TransmissionOptions options{200, slice_A, 2, Parametrization::lobato, Projection::finite, {}};
-  const PlainMultislice plain(TransmissionStack(column(number, atoms, {2.6, 2.7, 0}, 2.4), cell, options), cell,
+  const PlainMultislice plain(TransmissionStack(column(number, atoms, {2.0, 1.9, 0}, 2.4), cell, options), cell,
                               slice_A, 200);
   std::vector<float> values;
-  for (const ProbePosition& place : {ProbePosition{2.6, 2.7}, ProbePosition{3.0, 2.7}}) {
+  for (const ProbePosition& place : {ProbePosition{2.0, 1.9}, ProbePosition{2.4, 1.9}}) {
     auto wave = plain.probe(Optics{}, place);
     plain.pass(wave);
     values.push_back(float(plain.detected(wave, {"ADF", 50, 90})));
