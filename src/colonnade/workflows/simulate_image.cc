@@ -147,11 +147,13 @@ std::vector<Image> record_images(std::vector<Image> computed, const std::vector<
 void write_signals(const PendingFolder& folder, const std::vector<Image>& images, const Optics& optics) {
   SignalFile file(folder / "images.hdf5");
   for (const auto& image : images) {
-    write_image(folder / (image.title + ".tif"), image);
+    std::string name = image.title;
+    std::replace_if(name.begin(), name.end(), [](char c) { return c == ' ' || c == '/'; }, '-');
+    write_image(folder / (name + ".tif"), image);
     ImageFigure figure;
     figure.image = image;
     figure.title = image.title;
-    write_png(folder / (image.title + ".png"), to_svg(figure));
+    write_png(folder / (name + ".png"), to_svg(figure));
     SignalDescription description = describe_signal(image);
     description.beam_energy_keV = optics.energy_keV;
     description.convergence_mrad = optics.semiangle_mrad;
