@@ -52,5 +52,7 @@ function(colonnade_room name)
     add_executable(colonnade_${name}_bench ${benches})
     target_link_libraries(colonnade_${name}_bench PRIVATE
       colonnade_${name} ${ARG_PRIVATE_LIBRARIES} colonnade_private_settings benchmark::benchmark_main)
+    target_compile_definitions(colonnade_${name}_bench PRIVATE
+      COLONNADE_SHARED_DATA="${PROJECT_SOURCE_DIR}/../shared/data")
   endif()
 endfunction()

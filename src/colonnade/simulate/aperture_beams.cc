@@ -13,11 +13,11 @@ namespace {
 
 constexpr std::size_t least_beams = 7;
 
-// A grid with the reciprocal lattice wanted, just large enough for the aperture to lie within its band limit.
+// A grid with the reciprocal lattice wanted, just large enough to carry the aperture and its soft edge.
 WaveGrid aperture_grid(const WaveGrid& cell, int interpolation, double widest_per_A) {
   const double length_y = cell.length_y_A() / interpolation, length_x = cell.length_x_A() / interpolation;
-  const int ny = 2 * (int(std::ceil(1.5 * widest_per_A * length_y)) + 2);
-  const int nx = 2 * (int(std::ceil(1.5 * widest_per_A * length_x)) + 2);
+  const int ny = 2 * (int(std::ceil(1.5 * widest_per_A * length_y)) + 3);
+  const int nx = 2 * (int(std::ceil(1.5 * widest_per_A * length_x)) + 3);
   return {ny, nx, length_y / ny, length_x / nx};
 }
 

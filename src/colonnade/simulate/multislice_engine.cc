@@ -18,6 +18,8 @@ namespace {
 // Patterns held before they are passed on, bytes.
 constexpr std::size_t pattern_memory = 64 << 20;
 
+constexpr double least_calibration_window_A = 20;
+
 }  // namespace
 
 TransmissionOptions transmission_options(const Optics& optics, const MultisliceOptions& options) {
@@ -63,6 +65,7 @@ Multislice::Multislice(const Structure& structure, TransmissionStack stack, cons
   prepare_distances(options.slice_A);
   prepare_depths(signals.depths_A, options.slice_A);
   prepare_incident(optics, stack_.slice_indices().front() * options.slice_A);
+  if (options.window_tails && windowed()) prepare_tails(structure, optics, signals, options);
 }
 
 void Multislice::prepare_incident(const Optics& optics, double depth_A) {
@@ -73,6 +76,20 @@ void Multislice::prepare_incident(const Optics& optics, double depth_A) {
       [&](int row, int column) { return wave.spectrum[std::size_t(row) * grid.nx + column]; });
   const double widest = optics.semiangle_mrad * 1e-3 / electron_wavelength_A(optics.energy_keV) + 1 / grid.length_x_A();
   incident_blocks_ = propagator_.blocks_within(windowed() ? 1 / grid.pitch_x_A : widest);
+}
+
+// Calibrated against a window so wide that it lacks a quarter of these tails at most; the slices are shared.
+void Multislice::prepare_tails(const Structure& structure, const Optics& optics, const Signals& signals,
+                               const MultisliceOptions& options) {
+  MultisliceOptions wide = options;
+  wide.window_tails = false;
+  wide.window_A = std::max(least_calibration_window_A, 2 * options.window_A);
+  const Multislice wider(structure, stack_, cell_, optics, signals, wide);
+  tails_ = std::make_unique<WindowTails>(
+      structure, cell_, optics, stack_.slice_indices().front() * options.slice_A, signals,
+      parse_parametrization(options.parametrization),
+      WindowTails::Level{window(), [this](const auto& positions) { return scan(positions); }},
+      WindowTails::Level{wider.window(), [&wider](const auto& positions) { return wider.scan(positions); }});
 }
 
 void Multislice::prepare_detectors(const std::vector<AnnularDetector>& detectors, double wavelength_A) {
@@ -183,6 +200,7 @@ std::vector<float> Multislice::run(const ProbePosition& position, Workspace& wor
 nlohmann::json Multislice::record() const {
   nlohmann::json record = {
       {"window_px", {window().ny, window().nx}}, {"probe_in_window", probe_in_window_}, {"slices", slice_count()}};
+  if (tails_) record["window_tails"] = tails_->factors();
   if (!local_.empty()) record["local_signal_bytes"] = local_.bytes();
   return record;
 }
@@ -199,6 +217,7 @@ std::vector<std::vector<float>> Multislice::scan(const std::vector<ProbePosition
     auto& workspace = workspaces[worker];
     if (!workspace) workspace = std::make_unique<Workspace>(make_workspace());
     result[i] = run(positions[i], *workspace);
+    if (tails_) tails_->add(positions[i], result[i]);
     if (progress) progress->advance();
   });
   return result;

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@
 #include "colonnade/simulate/propagator.h"
 #include "colonnade/simulate/stem_algorithm.h"
 #include "colonnade/simulate/transmission.h"
+#include "colonnade/simulate/window_tails.h"
 
 namespace colonnade {
 
@@ -62,6 +64,8 @@ class Multislice : public StemAlgorithm {
   void prepare_detectors(const std::vector<AnnularDetector>& detectors, double wavelength_A);
   void prepare_distances(double slice_A);
   void prepare_depths(const std::vector<double>& depths_A, double slice_A);
+  void prepare_tails(const Structure& structure, const Optics& optics, const Signals& signals,
+                     const MultisliceOptions& options);
   Workspace make_workspace() const;
   void place(const ProbePosition& position, Workspace& workspace) const;
   void start(const ProbePosition& position, Workspace& workspace) const;
@@ -79,7 +83,8 @@ class Multislice : public StemAlgorithm {
   std::map<int, Propagator::Table<Complex>> free_space_;  ///< by distance in slices
   std::vector<Propagator::Table<float>> weights_;         ///< one per detector, then the whole band
   LocalSignalMaps local_;
-  std::vector<int> depths_;  ///< how many entries of the stack lie above each depth asked for
+  std::unique_ptr<WindowTails> tails_;  ///< where a window leaves tails out and they are to be added
+  std::vector<int> depths_;             ///< how many entries of the stack lie above each depth asked for
 };
 
 }  // namespace colonnade

@@ -4,7 +4,6 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <memory>
 #include <numbers>
 #include <set>
@@ -26,6 +25,8 @@ using Complex = std::complex<float>;
 constexpr int shifts_per_pixel = 4;
 // Keeps the weights finite where parents stand closer than waves differ, relative to the variance.
 constexpr double nugget = 1e-6;
+// Measured on a 7 nm particle with 91 parents: 0.015, 0.03, 0.06 rad leave errors of 3.2, 1.2, 9.2 %.
+constexpr double displacement_rad = 0.03, least_displacement_A = 0.5;
 constexpr int tile_px = 16, probes_together = 32;
 
 double largest_k(const Optics& optics) {
@@ -43,10 +44,9 @@ std::vector<Beam> children_for(const WaveGrid& cell, const Optics& optics, const
 // How far waves are displaced between the middle of the specimen and where they scattered: half the thickness at the
 // angles that most of what the detectors see has on its way.
 double displacement_A(const Structure& structure) {
-  if (structure.atoms.empty()) return 0.5;
+  if (structure.atoms.empty()) return least_displacement_A;
   const Bounds box = bounds(structure);
-  static const double angle = std::getenv("SPREAD") ? atof(std::getenv("SPREAD")) : 0.03;
-  return std::max(0.5, angle * (box.high.z - box.low.z) / 2);
+  return std::max(least_displacement_A, displacement_rad * (box.high.z - box.low.z) / 2);
 }
 
 double distance_squared(const Beam& a, const Beam& b, const WaveGrid& cell) {

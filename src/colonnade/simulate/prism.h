@@ -2,7 +2,10 @@
 // STEM by PRISM (C. Ophus, Adv. Struct. Chem. Imaging 3, 13, 2017): plane waves once through the whole specimen, then
 // each probe is a sum over them, in a crop of cell / f around it. f = 1 is multislice; f > 1 takes every f-th plane
 // wave each way, and what it costs in accuracy is that the probe has the crop's period.
-// The sums of neighbouring probes are one matrix product for each row of the crop.
+// The sums of neighbouring probes are one matrix product for each row of the crop. With f = 1 there are no crops, and
+// the sums are done for a whole lattice of probes at once: at each point of the far field, the amplitude over the
+// probe's place is the Fourier transform of the amplitude over the beams. The image has no frequency beyond twice the
+// aperture's, so that it is known everywhere from a lattice twice as fine as the aperture needs.
 #pragma once
 
 #include <vector>
@@ -26,12 +29,19 @@ class Prism : public StemAlgorithm {
  private:
   struct Workspace;
   void add_up(const ProbeTile& tile, const std::vector<ProbePosition>& positions, Workspace& workspace) const;
+  std::vector<std::vector<float>> scan_crops(const std::vector<ProbePosition>& positions,
+                                             const std::string& label) const;
+  /// Of each signal: the Fourier coefficients of its image of the cell.
+  std::vector<AlignedArray<std::complex<float>>> image_spectra(int ny, int nx, const std::string& label) const;
+  std::vector<std::vector<float>> scan_image(const std::vector<ProbePosition>& positions,
+                                             const std::string& label) const;
 
   PeriodicCell cell_;
   int interpolation_;
   std::vector<Beam> beams_;
   ScatteringMatrix matrix_;
   CropDetectors detectors_;
+  double band_end_;  ///< no wave beyond, 1/A
 };
 
 }  // namespace colonnade

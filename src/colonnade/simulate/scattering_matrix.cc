@@ -38,8 +38,9 @@ void require_matrix_memory(double bytes, double limit_GB, const WaveGrid& grid, 
 }  // namespace
 
 ScatteringMatrix::ScatteringMatrix(const Structure& structure, const PeriodicCell& cell, const Optics& optics,
-                                   const MultisliceOptions& options, int interpolation, const std::vector<Beam>& beams)
-    : beams_(beams.size()) {
+                                   const MultisliceOptions& options, int interpolation, const std::vector<Beam>& beams,
+                                   bool far_field)
+    : beams_(beams.size()), far_field_(far_field) {
   const double wavelength = electron_wavelength_A(optics.energy_keV);
   const PrismGrids grids = prism_grids(cell.grid, interpolation);
   grid_ = grids.whole;
@@ -88,7 +89,8 @@ void ScatteringMatrix::compute(const TransmissionStack& stack, const std::vector
   std::vector<Complex> back(cell.size());
   for (int column = 0; column < cell.nx; ++column) {
     for (int row = 0; row < cell.ny; ++row) {
-      const double k = std::hypot(cell.kx(column), cell.ky(row)), limit = cell.band_limit(k);
+      const double k = std::hypot(cell.kx(column), cell.ky(row)),
+                   limit = cell.band_limit(cell.kx(column), cell.ky(row));
       if (limit > 0) {
         back[std::size_t(column) * cell.ny + row] =
             Complex(limit / double(cell.size()) * fresnel(k * k, depth_A_ - last));
@@ -119,7 +121,7 @@ void ScatteringMatrix::compute(const TransmissionStack& stack, const std::vector
         target[std::size_t(wrap(row, grid_.ny)) * grid_.nx] = values[from] * factors[from];
       }
     });
-    backward.execute(space->exit.data());
+    if (!far_field_) backward.execute(space->exit.data());
     store(std::size_t(b), space->exit);
   });
 }

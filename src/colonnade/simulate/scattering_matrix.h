@@ -29,9 +29,11 @@ PrismGrids prism_grids(const WaveGrid& cell, int interpolation);
 class ScatteringMatrix {
  public:
   using Complex = std::complex<float>;
-  /// Crops are cell / interpolation wide. Fails before the work starts where the matrix would not fit into the memory.
+  /// Crops are cell / interpolation wide; with an interpolation of 1 and `far_field` the waves are kept as their
+  /// Fourier coefficients, in FFT order. Fails before the work starts where the matrix would not fit into the memory.
   ScatteringMatrix(const Structure& structure, const PeriodicCell& cell, const Optics& optics,
-                   const MultisliceOptions& options, int interpolation, const std::vector<Beam>& beams);
+                   const MultisliceOptions& options, int interpolation, const std::vector<Beam>& beams,
+                   bool far_field = false);
 
   /// The whole cell as it is stored, and a crop of it: the same pitch.
   const WaveGrid& grid() const { return grid_; }
@@ -55,6 +57,7 @@ class ScatteringMatrix {
   std::size_t beams_ = 0;
   double depth_A_ = 0;
   int slices_ = 0;
+  bool far_field_;
   AlignedArray<Complex> data_;
 };
 
@@ -66,6 +69,8 @@ class CropDetectors {
   /// The fraction of the beam on each detector, then within the band limit, of a wave whose squares sum to the crop's
   /// number of pixels in vacuum; transforms it in place.
   std::vector<float> measure(AlignedArray<std::complex<float>>& wave) const;
+  /// What the square of each point of the transform counts for: of each detector, then of all.
+  const std::vector<std::vector<float>>& weights() const { return weights_; }
 
  private:
   FftPlan forward_;

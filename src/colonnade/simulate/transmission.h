@@ -5,6 +5,7 @@
 #pragma once
 
 #include <complex>
+#include <memory>
 #include <vector>
 
 #include "colonnade/simulate/fft.h"
@@ -40,13 +41,13 @@ class TransmissionStack {
   /// by their place in this list. With finite projections the first indices are negative where the potential reaches
   /// out of the entrance surface.
   const std::vector<int>& slice_indices() const { return indices_; }
-  const Complex* row(int entry, int y) const { return slices_[entry].data() + std::size_t(y) * grid_.nx; }
+  const Complex* row(int entry, int y) const { return slices_[entry]->data() + std::size_t(y) * grid_.nx; }
 
  private:
   TransmissionStack() = default;
   WaveGrid grid_;
   std::vector<int> indices_;
-  std::vector<AlignedArray<Complex>> slices_;
+  std::vector<std::shared_ptr<const AlignedArray<Complex>>> slices_;  ///< copies of a stack share them
 };
 
 }  // namespace colonnade
