@@ -199,7 +199,13 @@ class DevicePrism : public DeviceMultislice {
   }
 };
 
-TEST_P(DevicePrism, WithEveryBeamPassesTheCommonTests) {
+TEST_P(DevicePrism, WithEveryBeamIsMultislice) {
+  stem_algorithm_tests::agrees_under_aberrations({device_stem_algorithms(GetParam()), job(1).options, 1e-4});
+}
+
+class DevicePrismInFull : public DevicePrism {};
+
+TEST_P(DevicePrismInFull, WithEveryBeamPassesTheCommonTests) {
   stem_algorithm_tests::passes_every_test_of_an_exact_algorithm(
       {device_stem_algorithms(GetParam()), job(1).options, 1e-4});
 }
@@ -308,6 +314,8 @@ TEST_P(DeviceMultislice, RefusesWhatTheProcessorRefuses) {
 }
 
 INSTANTIATE_TEST_SUITE_P(On, DeviceMultislice, testing::Values("cpu", "cuda"),
+                         [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(SlowOn, DevicePrismInFull, testing::Values("cpu", "cuda"),
                          [](const auto& info) { return info.param; });
 INSTANTIATE_TEST_SUITE_P(On, DevicePrism, testing::Values("cpu", "cuda"), [](const auto& info) { return info.param; });
 
