@@ -281,10 +281,8 @@ TEST(SlowLensing, FiveElementsSevenNanometres) {
     std::printf("%s: stated %.2f %% of the mean, %.2f %% column by column, correlation %.4f; found %.2f, %.2f, %.4f\n",
                 truth[signal].title.c_str(), 100 * stated.rms_over_mean, 100 * stated.rms_relative,
                 stated.image_correlation, 100 * errors.rms_over_mean, 100 * errors.rms_relative, correlation);
-    EXPECT_GT(correlation, 0.99);
-    if (signal == 0) {
-      EXPECT_LT(errors.rms_over_mean, 0.025);
-    }
+    EXPECT_GT(correlation, signal == 0 ? 0.99 : 0.97);
+    EXPECT_LT(errors.rms_over_mean, signal == 0 ? 0.025 : 0.04);
   }
 }
 
