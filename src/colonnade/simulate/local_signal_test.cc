@@ -79,7 +79,7 @@ TEST(LocalSignal, SeesTheScatteredWave) {
   const PeriodicCell cell = cell_of(100, 0.08);
   const WaveGrid& grid = cell.grid;
   const double area = 0.01, width = 0.12, wavelength = electron_wavelength_A(200);
-  const Position probe{4.1, 3.8, 0}, light{4.3, 4.2, 20.5};
+  const Position probe{4.1, 3.8, 0}, light{4.2, 3.95, 20.5};
   const Structure structure{{}, {}, {{79, {4.15, 3.9, 0.5}}, {6, light}}};
   const Multislice multislice(structure, cell, Optics{}, {{}, {{"C", {{6, gaussian(area, width)}}}}}, options_of());
   const TransmissionStack stack(structure, cell, {200, 2, 2, Parametrization::lobato});
