@@ -20,9 +20,11 @@ class Dataset : public ProgramTest {
   static constexpr int particles = 8;
 
   Dataset() {
-    write_file(folder_ / "dataset.toml",
-               "seed = 5\n[dataset]\nparticles = 8\nsize = 32\npixel_size = 0.03\n[particle]\nelements = [\"Pt\", "
-               "\"Ni\"]\ndiameter = [0.8, 1.0]\nview = 0.0\n[multislice]\nwindow = 6\n");
+    write_file(
+        folder_ / "dataset.toml",
+        "seed = 5\n[dataset]\nparticles = 8\nsize = 32\npixel_size = 0.02\n[particle]\nelements = [\"Pt\", "
+        "\"Ni\"]\ndiameter = [0.8, 1.0]\nview = 0.0\n[optics]\ndetector = \"ADF:20-40\"\n[multislice]\nwindow = 5\n"
+        "oversampling = 1\n");
   }
   static fs::path particle(int number) { return "particle_00000" + std::to_string(number) + ".h5"; }
 
@@ -73,16 +75,16 @@ TEST_F(Dataset, ProcessesShareTheWork) {
 
 TEST_F(Dataset, KilledAndStartedAgainByTwo) {
   const auto alone = made_alone();
-  // Killed once its second particle is there, most likely at work on the third.
+  // Killed once its first particle is there, most likely at work on the second.
   const std::string kill_it =
-      "victim=$!; for i in $(seq 200); do if [ -e shared/particle_000001.h5 ]; then break; fi; sleep 0.05; done; "
+      "victim=$!; for i in $(seq 6000); do if [ -e shared/particle_000000.h5 ]; then break; fi; sleep 0.01; done; "
       "kill -9 $victim; wait $victim; ls shared > before; ";
   shell(start("", "killed.0") + kill_it + start("", "made.0") + start("", "made.1") + "wait;");
   EXPECT_EQ(read_file(folder_ / "killed.0"), "") << "it ended before it was killed";
   std::istringstream listing(read_file(folder_ / "before"));
   int before = 0;
   for (std::string name; std::getline(listing, name);) before += name.starts_with("particle_") ? 1 : 0;
-  EXPECT_GE(before, 2);
+  EXPECT_GE(before, 1);
   EXPECT_LT(before, particles);
   EXPECT_EQ(contents("shared"), alone);
   const auto numbers = made("made", 2);

@@ -140,9 +140,10 @@ void Measurement::choose_place() {
 
 // A grid this many times finer, in a window of the same size, so that the window's own error cancels.
 MultisliceOptions Measurement::finer_grid(double factor) const {
+  const int pixels = window_size(window_px_ * factor);
   MultisliceOptions options = working_options_;
-  options.sampling_A = sampling_A_ / factor;
-  options.window_A = (window_px_ * factor - 0.5) * options.sampling_A / 0.97;
+  options.sampling_A = sampling_A_ * window_px_ / pixels;
+  options.window_A = window_of_pixels(pixels, options.sampling_A);
   return options;
 }
 
@@ -164,10 +165,9 @@ void Measurement::plan_window() {
   const std::string limit = "multislice in the whole cell";
   const std::size_t before = refinements_.size();
   if (windowed) add({name, "whole cell", limit, 0.01, exact, true, true, 0, {}});
-  exact.margin_A = std::max(2 * options_.margin_A, 5.0);
-  if (!windowed) {
-    add({"margin", length_text(exact.margin_A), "a cell with a wide border", 0.5, exact, true, true, 0, {}});
-  }
+  exact.margin_A = std::max(2 * options_.margin_A, 10.0);
+  const std::string border = "border " + length_text(exact.margin_A);
+  add({windowed ? name : "margin", border, limit + " with a wide border", 0.005, exact, true, !windowed, 0, {}});
   if (refinements_.size() > before) return;
   for (const double factor : {2.0, 4.0}) {
     MultisliceOptions wider = working_options_;
@@ -178,11 +178,12 @@ void Measurement::plan_window() {
 
 void Measurement::plan_discretisation() {
   for (const double factor : {1.5, 2.0}) {
+    const auto options = finer_grid(factor);
     add({"sampling",
-         length_text(sampling_A_ / factor),
+         length_text(options.sampling_A),
          "all angles carried by the grid",
-         1 / factor,
-         finer_grid(factor),
+         options.sampling_A / sampling_A_,
+         options,
          false,
          factor < 2,
          0,
@@ -263,9 +264,11 @@ void Measurement::leave_out() {
 }
 
 ProbeValues Measurement::run(const MultisliceOptions& options, bool in_area) const {
-  return !in_area && one_by_one_
-             ? run_one_by_one(structure_, optics_, detectors_, sample_.positions, options).values
-             : run_in_area(structure_, optics_, detectors_, area_, sample_.positions, options).values;
+  const auto& at = sample_.positions;
+  if (in_area) return run_in_area(structure_, optics_, detectors_, area_, at, options).values;
+  const double unit_A = window_px_ * sampling_A_;
+  return one_by_one_ ? run_one_by_one(structure_, optics_, detectors_, at, options, unit_A).values
+                     : run_in_area(structure_, optics_, detectors_, area_, at, options, unit_A).values;
 }
 
 ConvergenceComponent Measurement::component(const std::string& name) const {

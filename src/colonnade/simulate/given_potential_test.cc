@@ -40,12 +40,15 @@ double difference(const std::string& name, BandShape band, bool limited, const A
   const Multislice multislice(TransmissionStack::from_potentials(cell.grid, turned(potential), 200, limited), cell,
                               Optics{}, Signals{{detector}, {}}, options);
   std::vector<ProbePosition> positions;
-  for (int i = 0; i < 16; ++i) {
-    for (int j = 0; j < 16; ++j) positions.push_back({10 + 0.5 * i, 10 + 0.5 * j});
+  std::vector<float> expected, found;
+  for (int i = 0; i < 16; i += 2) {
+    for (int j = 1; j < 16; j += 2) {
+      positions.push_back({10 + 0.5 * i, 10 + 0.5 * j});
+      expected.push_back(image.at(0, i, j));
+    }
   }
-  std::vector<float> found;
   for (const auto& probe : multislice.scan(positions)) found.push_back(probe[0]);
-  return rms_over_mean(image.data, found);
+  return rms_over_mean(expected, found);
 }
 
 TEST(GivenPotential, AbtemFromItsOwnPotential) {

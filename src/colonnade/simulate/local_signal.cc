@@ -4,11 +4,13 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <bit>
 #include <cmath>
 #include <memory>
 #include <numbers>
 #include <set>
+#include <unistd.h>
 
 #include "colonnade/core/error.h"
 #include "colonnade/core/parallel.h"
@@ -44,6 +46,16 @@ float threshold_of(const float* map, std::size_t size) {
   std::uint32_t bin = 0;
   for (; bin < infinite && sums[bin] <= allowed; ++bin) allowed -= sums[bin];
   return std::bit_cast<float>(bin << shift);
+}
+
+void check_memory(std::size_t needed) {
+  const double present = double(sysconf(_SC_PHYS_PAGES)) * double(sysconf(_SC_PAGE_SIZE));
+  if (double(needed) > 0.5 * present) {
+    fail(
+        "the maps of local signals need over {:.1f} GB of memory and this machine has {:.1f} GB; ask for fewer signals "
+        "at once, a coarser sampling or thicker slices",
+        double(needed) / 1e9, present / 1e9);
+  }
 }
 
 }  // namespace
@@ -199,6 +211,7 @@ LocalSignalMaps::LocalSignalMaps(const Structure& structure, const PeriodicCell&
   }
   const auto atoms = slice_atoms(structure, cell, slice_A);
   entries_.resize(slice_indices.size());
+  std::atomic<std::size_t> bytes = 0;
   std::vector<std::unique_ptr<Maker>> makers(thread_count());
   parallel_for(std::int64_t(slice_indices.size()), [&](std::int64_t i, int worker) {
     const auto index = std::size_t(slice_indices[i]);
@@ -206,6 +219,7 @@ LocalSignalMaps::LocalSignalMaps(const Structure& structure, const PeriodicCell&
     auto& maker = makers[worker];
     if (!maker) maker = std::make_unique<Maker>(cell, kernels);
     entries_[i] = maker->make(atoms[index]);
+    check_memory(bytes += entries_[i].bytes());
   });
 }
 
@@ -244,13 +258,14 @@ void LocalSignalMaps::accumulate(int entry, int y, int left, const Complex* psi,
   }
 }
 
+std::size_t LocalSignalMaps::Entry::bytes() const {
+  return row_begin.size() * sizeof(std::size_t) + runs.size() * sizeof(Run) + weights.size() * sizeof(float);
+}
+
 std::size_t LocalSignalMaps::bytes() const {
-  std::size_t bytes = 0;
-  for (const Entry& entry : entries_) {
-    bytes += entry.row_begin.size() * sizeof(std::size_t) + entry.runs.size() * sizeof(Run) +
-             entry.weights.size() * sizeof(float);
-  }
-  return bytes;
+  std::size_t sum = 0;
+  for (const Entry& entry : entries_) sum += entry.bytes();
+  return sum;
 }
 
 }  // namespace colonnade

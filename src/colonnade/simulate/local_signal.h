@@ -39,8 +39,9 @@ void check_local_signals(const std::vector<LocalSignal>& signals);
 class LocalSignalMaps {
  public:
   LocalSignalMaps() = default;
-  /// `slice_indices`: the slices that are walked through, ascending (TransmissionStack::slice_indices()). `window`: the
-  /// grid of the waves, whose sum of |psi|^2 over pixels is its number of pixels for one electron.
+  /// Fails where the maps would not fit into the machine's memory. `slice_indices`: the slices that are walked through,
+  /// ascending (TransmissionStack::slice_indices()). `window`: the grid of the waves, whose sum of |psi|^2 over pixels
+  /// is its number of pixels for one electron.
   LocalSignalMaps(const Structure& structure, const PeriodicCell& cell, double slice_A,
                   const std::vector<int>& slice_indices, const std::vector<LocalSignal>& signals,
                   const WaveGrid& window);
@@ -65,6 +66,7 @@ class LocalSignalMaps {
     std::vector<std::size_t> row_begin;
     std::vector<Run> runs;
     std::vector<float> weights;
+    std::size_t bytes() const;
   };
   class Maker;
 

@@ -73,6 +73,49 @@ TEST(LocalSignal, OfOneAtomIsTheIntegralOfProbeTimesKernel) {
   }
 }
 
+// The wave that a heavy atom has scattered and free space has spread, by plain transforms, and the kernel in real
+// space.
+TEST(LocalSignal, SeesTheScatteredWave) {
+  const PeriodicCell cell = cell_of(100, 0.08);
+  const WaveGrid& grid = cell.grid;
+  const double area = 0.01, width = 0.12, wavelength = electron_wavelength_A(200);
+  const Position probe{4.1, 3.8, 0}, light{4.3, 4.2, 20.5};
+  const Structure structure{{}, {}, {{79, {4.15, 3.9, 0.5}}, {6, light}}};
+  const Multislice multislice(structure, cell, Optics{}, {{}, {{"C", {{6, gaussian(area, width)}}}}}, options_of());
+  const TransmissionStack stack(structure, cell, {200, 2, 2, Parametrization::lobato});
+  const auto spectrum = probe_spectrum(grid, Optics{});
+  AlignedArray<std::complex<float>> wave(grid.size());
+  const auto each = [&](const auto& work) {
+    for (int row = 0; row < grid.ny; ++row) {
+      for (int column = 0; column < grid.nx; ++column) work(row, column, wave[std::size_t(row) * grid.nx + column]);
+    }
+  };
+  each([&](int row, int column, std::complex<float>& value) {
+    const double turns = grid.kx(column) * probe.x + grid.ky(row) * probe.y;
+    value = spectrum[std::size_t(row) * grid.nx + column] * std::complex<float>(std::polar(1.0, -2 * pi * turns));
+  });
+  const auto forward = FftPlan::plane(grid.ny, grid.nx, FftSign::forward);
+  const auto backward = FftPlan::plane(grid.ny, grid.nx, FftSign::backward);
+  backward.execute(wave.data());
+  each([&](int row, int column, std::complex<float>& value) { value *= stack.row(0, row)[column]; });
+  forward.execute(wave.data());
+  each([&](int row, int column, std::complex<float>& value) {
+    const double k = std::hypot(grid.kx(column), grid.ky(row));
+    value *= std::complex<float>(std::polar(grid.band_limit(k) / double(grid.size()), -pi * wavelength * 20 * k * k));
+  });
+  backward.execute(wave.data());
+  double expected = 0;
+  each([&](int row, int column, std::complex<float>& value) {
+    const double x = column * grid.pitch_x_A - light.x, y = row * grid.pitch_y_A - light.y;
+    const double kernel = area / (2 * pi * width * width) * std::exp(-(x * x + y * y) / (2 * width * width));
+    expected += std::norm(value) / double(grid.size()) * kernel;
+  });
+  const float found = multislice.probe_intensities(probe.x, probe.y)[0];
+  EXPECT_NEAR(found / expected, 1, 1e-3);
+  const double before = direct(grid, Optics{}, {light.x - probe.x, light.y - probe.y, 0}, gaussian(area, width));
+  EXPECT_GT(std::abs(found / before - 1), 0.05);
+}
+
 // Atoms of two elements, some near the cell's edges, in three slices.
 Structure few_atoms() {
   return {

@@ -106,7 +106,7 @@ double allowed_memory(double limit_GB) {
 void require_memory(double bytes, double limit_GB, const std::string& what, const std::string& remedy) {
   const double allowed = allowed_memory(limit_GB);
   if (bytes <= allowed) return;
-  fail("{} of memory: {:.3g} GB, and {:.3g} GB are {}; {}", what, bytes / bytes_per_GB, allowed / bytes_per_GB,
+  fail("{} {:.3g} GB of memory and {:.3g} GB are {}; {}", what, bytes / bytes_per_GB, allowed / bytes_per_GB,
        limit_GB > 0 ? "allowed" : "free", remedy);
 }
 
@@ -118,7 +118,7 @@ void require_stack_memory(const MemoryEstimate& estimate, double limit_GB, const
   const auto fitting = std::size_t(std::max(0.0, left / (estimate.slices / double(slices))));
   const std::string fewer = fitting > 0 ? fmt::format(", or {} slices instead of {}", fitting, slices) : "";
   require_memory(
-      bytes, limit_GB, fmt::format("{} slices of {} x {} pixels need too much", slices, grid.ny, grid.nx),
+      bytes, limit_GB, fmt::format("{} slices of {} x {} pixels need", slices, grid.ny, grid.nx),
       fmt::format("a sampling of {:.3f} A instead of {:.3f} would fit, or a cell of {:.0f} x {:.0f} A (a "
                   "smaller field; a window instead of the whole cell){}",
                   grid.pitch_x_A / scale, grid.pitch_x_A, grid.length_y_A() * scale, grid.length_x_A() * scale, fewer));

@@ -156,13 +156,13 @@ void MultisliceOptions::describe(OptionTable& table, const std::string& section)
   const std::string prefix = section.empty() ? "" : section + ".";
   table.add(prefix + "algorithm", &algorithm, "",
             "how the wave is computed: multislice (whole or in a window), prism or partitioned_prism");
-  table.add(
-      prefix + "sampling", &sampling_A, "A",
-      "pixel of the wave's grid; 0: carries 1.45 times the outermost detector angle (3 % rms from a much finer grid)");
+  table.add(prefix + "sampling", &sampling_A, "A",
+            "pixel of the wave's grid; 0: carries 1.45 times the outermost detector angle (1.3 % rms from a much finer "
+            "grid)");
   table.add(
       prefix + "oversampling", &oversampling, "",
-      "how many times finer the transmission function is computed before it is band-limited, 1 to 8; 1 costs 25 % "
-      "rms at the same sampling");
+      "how many times finer the transmission function is computed before it is band-limited, 1 to 8; from 2 on without "
+      "aliasing (2 is then enough), 1 takes exp(i sigma V) as it falls on the grid and costs 13 to 25 % rms");
   table.add(prefix + "slice", &slice_A, "A", "slice thickness");
   table.add(prefix + "window", &window_A, "A",
             "side of the square around each probe that is propagated, 0: the whole cell; rms error of 7.5, 10, 15 A at "

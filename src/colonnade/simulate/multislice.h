@@ -2,7 +2,8 @@
 // HAADF-STEM by multislice (Cowley and Moodie 1957; Kirkland, Advanced Computing in Electron Microscopy) in single
 // precision: the clear reference that faster algorithms are tested against.
 // Intensities are fractions of the incident beam. The transmission function and the propagator are band-limited to 2/3
-// of the grid's Nyquist frequency; a detector beyond that is refused. Atoms stand still (no thermal motion).
+// of the grid's Nyquist frequency; a detector beyond that is refused. Atoms stand still unless thermal motion is asked
+// for (thermal_motion.h).
 #pragma once
 
 #include <string>
@@ -29,7 +30,7 @@ struct FieldOfView {
 };
 
 /// Errors (root mean square over mean) of 60-100 mrad images at 200 kV: sampling and oversampling against a grid
-/// carrying 350 mrad: 3 % with the defaults, 25 % without oversampling; window: see help.
+/// carrying 350 mrad: 1.3 % with the defaults, 13 to 25 % without oversampling; window: see help.
 struct MultisliceOptions {
   std::string algorithm = "multislice";
   double sampling_A = 0;       ///< pixel of the wave's grid; 0: carries 1.45 times the outermost detector angle

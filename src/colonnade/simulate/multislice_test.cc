@@ -88,12 +88,21 @@ TEST(SimulateStem, GoldenImage) {
   optics.aberrations.C30 = 1e4;
   const auto image = simulate_stem(small_structure(), optics, haadf, {8.6, 18.9, 4, 6, 0.08}, {}).front();
   const std::vector<float> golden = {
-      1.89078e-04F, 5.20692e-04F, 1.58105e-03F, 3.19739e-04F, 2.41391e-04F, 1.32541e-04F, 5.21875e-04F, 5.40161e-03F,
-      2.57446e-02F, 9.95297e-04F, 1.15123e-03F, 1.91573e-04F, 1.95670e-04F, 1.97982e-03F, 1.22296e-02F, 7.32168e-03F,
-      1.32683e-02F, 6.90570e-04F, 1.95317e-04F, 5.25747e-04F, 7.98927e-04F, 1.10841e-03F, 2.52082e-03F, 4.74285e-03F,
+      1.90398e-04F, 5.25229e-04F, 1.59709e-03F, 3.19236e-04F, 2.40489e-04F, 1.32170e-04F, 5.25240e-04F, 5.43909e-03F,
+      2.59956e-02F, 9.97703e-04F, 1.14232e-03F, 1.91846e-04F, 1.95958e-04F, 1.98505e-03F, 1.23225e-02F, 7.26368e-03F,
+      1.31128e-02F, 6.85277e-04F, 1.97191e-04F, 5.28551e-04F, 8.03718e-04F, 1.09733e-03F, 2.49432e-03F, 4.70406e-03F,
   };
   ASSERT_EQ(image.data.size(), golden.size());
   for (std::size_t i = 0; i < golden.size(); ++i) EXPECT_NEAR(image.data[i] / golden[i], 1, 1e-3) << i;
+}
+
+TEST(SimulateStem, FinerOversamplingChangesNothing) {
+  MultisliceOptions four;
+  four.oversampling = 4;
+  const FieldOfView field{8.6, 18.9, 2, 4, 0.08};
+  const auto two_times = simulate_stem(small_structure(), Optics{}, haadf, field, {}).front();
+  const auto four_times = simulate_stem(small_structure(), Optics{}, haadf, field, four).front();
+  EXPECT_LT(rms_over_mean(two_times.data, four_times.data), 5e-4);
 }
 
 TEST(SimulateStem, NothingScattersWithoutAtoms) {
@@ -124,6 +133,17 @@ TEST(SimulateStem, RefusesWithWhatToDo) {
   options = {};
   options.slice_A = 0;
   EXPECT_THAT(complaint({}, haadf, field, options), HasSubstr("slice is 0"));
+  options.slice_A = -2;
+  EXPECT_THAT(complaint({}, haadf, field, options), HasSubstr("slice is -2"));
+  options = {};
+  options.sampling_A = 0.3;  // carries 28 mrad, less than this probe's convergence angle
+  Optics wide;
+  wide.semiangle_mrad = 35;
+  EXPECT_THAT(complaint(wide, {{"BF", 0, 10}}, field, options),
+              testing::AllOf(HasSubstr("angles up to 35 mrad"), HasSubstr("sampling of 0.2389 A")));
+  options = {};
+  options.memory_limit_GB = 0.001;
+  EXPECT_THAT(complaint({}, haadf, field, options), testing::AllOf(HasSubstr("GB of memory"), HasSubstr("would fit")));
   options = {};
   options.margin_A = -1;
   EXPECT_THAT(complaint({}, haadf, field, options), HasSubstr("margin"));

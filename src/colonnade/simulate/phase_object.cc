@@ -78,24 +78,23 @@ double phase_per_factor_A(double energy_keV) {
 
 PhaseObject::PhaseObject(const FactorTerms& terms, double energy_keV)
     : terms_(&terms), per_factor_(phase_per_factor_A(energy_keV)) {
-  constexpr int phase_nodes = 600, radii = 2400, amplitude_nodes = 240;
-  constexpr double largest_q = 40, amplitude_scale = 0.5;
-  phase_ = RadialTable<double>(largest_radius_A, phase_nodes, smallest_radius_A, [&](double r) {
+  constexpr int nodes = 400;
+  phase_ = RadialTable<double>(largest_radius_A, nodes, smallest_radius_A, [&](double r) {
     return per_factor_ * terms.projected(std::max(r, smallest_radius_A / 10));
   });
-  const HankelTransform transform(radii, largest_radius_A);
-  std::vector<Complex> excess;
-  for (const double r : transform.radii()) {
-    const double phi = phase(r);
-    excess.push_back(std::polar(1.0, phi) - Complex(1, phi));
-  }
-  beyond_born_ = RadialTable<Complex>(largest_q, amplitude_nodes, amplitude_scale,
-                                      [&](double q) { return transform(excess, q) / Complex(0, per_factor_); });
 }
 
-double PhaseObject::phase(double radius_A) const { return phase_(radius_A); }
+PhaseObjectAmplitude::PhaseObjectAmplitude(const PhaseObject& atom) : terms_(&atom.terms()) {
+  constexpr int radii = 2400, nodes = 240;
+  constexpr double largest_q = 40, scale = 0.5;
+  const HankelTransform transform(radii, largest_radius_A);
+  std::vector<Complex> excess;
+  for (const double r : transform.radii()) excess.push_back(std::polar(1.0, atom.phase(r)) - Complex(1, atom.phase(r)));
+  beyond_born_ = RadialTable<Complex>(
+      largest_q, nodes, scale, [&](double q) { return transform(excess, q) / Complex(0, atom.phase_per_factor()); });
+}
 
-Complex PhaseObject::amplitude(double q_per_A) const {
+Complex PhaseObjectAmplitude::operator()(double q_per_A) const {
   const double born = terms_->factor(q_per_A);
   return q_per_A < beyond_born_.end() ? born + beyond_born_(q_per_A) : born;
 }
@@ -107,25 +106,21 @@ AbsorptiveFactor::AbsorptiveFactor(const PhaseObject& atom, double b_factor_A2)
   constexpr double scale = 1;
   const double u = std::sqrt(b_factor_ / 8) / pi;
   const HankelTransform transform(radii, largest_radius_A);
-  std::vector<double> excess, absorbed;
+  std::vector<Complex> values;
   for (const double r : transform.radii()) {
     const auto [phase, transmission] = averages(atom, r, u);
     // Relative to the phase nearby, so that the logarithm's branch is never in doubt.
     const double near = atom.phase(std::hypot(r, u));
-    excess.push_back(near + std::arg(transmission * std::polar(1.0, -near)) - phase);
-    absorbed.push_back(-std::log(std::abs(transmission)));
+    values.emplace_back(near + std::arg(transmission * std::polar(1.0, -near)) - phase,
+                        -std::log(std::abs(transmission)));
   }
   const double end = std::min(60.0, std::sqrt(8 * 16 / b_factor_));
-  const auto table = [&](const std::vector<double>& values) {
-    return RadialTable<double>(end, nodes, scale,
-                               [&](double k) { return transform(values, k) / atom.phase_per_factor(); });
-  };
-  elastic_excess_ = table(excess);
-  absorptive_ = table(absorbed);
+  excess_ =
+      RadialTable<Complex>(end, nodes, scale, [&](double k) { return transform(values, k) / atom.phase_per_factor(); });
 }
 
 double AbsorptiveFactor::elastic(double k_per_A) const {
-  return terms_->factor(k_per_A) * std::exp(-b_factor_ * k_per_A * k_per_A / 4) + elastic_excess_(k_per_A);
+  return terms_->factor(k_per_A) * std::exp(-b_factor_ * k_per_A * k_per_A / 4) + excess_(k_per_A).real();
 }
 
 }  // namespace colonnade

@@ -20,10 +20,7 @@ class PhaseObject {
   PhaseObject(const FactorTerms& terms, double energy_keV);
 
   /// The phase at a radius (A).
-  double phase(double radius_A) const;
-  /// The scattering amplitude in A: the transform of exp(i phi) - 1, over i gamma lambda. Tends to the scattering
-  /// factor for weak phases, and in its absolute value at large q.
-  std::complex<double> amplitude(double q_per_A) const;
+  double phase(double radius_A) const { return phase_(radius_A); }
   const FactorTerms& terms() const { return *terms_; }
   double phase_per_factor() const { return per_factor_; }
 
@@ -31,6 +28,17 @@ class PhaseObject {
   const FactorTerms* terms_;
   double per_factor_;
   RadialTable<double> phase_;
+};
+
+/// The scattering amplitude in A: the transform of exp(i phi) - 1, over i gamma lambda. Tends to the scattering factor
+/// for weak phases, and in its absolute value at large q.
+class PhaseObjectAmplitude {
+ public:
+  explicit PhaseObjectAmplitude(const PhaseObject& atom);
+  std::complex<double> operator()(double q_per_A) const;
+
+ private:
+  const FactorTerms* terms_;
   RadialTable<std::complex<double>> beyond_born_;
 };
 
@@ -43,14 +51,13 @@ class AbsorptiveFactor {
 
   /// f' and f'' in A.
   double elastic(double k_per_A) const;
-  double absorptive(double k_per_A) const { return absorptive_(k_per_A); }
+  double absorptive(double k_per_A) const { return excess_(k_per_A).imag(); }
   double b_factor() const { return b_factor_; }
 
  private:
   const FactorTerms* terms_;
   double b_factor_;
-  RadialTable<double> elastic_excess_;  ///< over the damped scattering factor
-  RadialTable<double> absorptive_;
+  RadialTable<std::complex<double>> excess_;  ///< over the damped scattering factor
 };
 
 }  // namespace colonnade

@@ -19,35 +19,35 @@ TEST(PhaseObject, TableGivesTheProjectedPotential) {
   for (const int number : {6, 78}) {
     const PhaseObject atom(lobato(number), 200);
     for (const double r : {0.003, 0.05, 0.4, 2.0}) {
-      EXPECT_NEAR(atom.phase(r) / (phase_per_factor_A(200) * lobato(number).projected(r)), 1, 1e-5) << r;
+      EXPECT_NEAR(atom.phase(r) / (phase_per_factor_A(200) * lobato(number).projected(r)), 1, 1e-4) << r;
     }
   }
 }
 
 TEST(PhaseObject, LightAtomsScatterAsBornSays) {
-  const PhaseObject atom(lobato(2), 300);
+  const PhaseObjectAmplitude amplitude(PhaseObject(lobato(2), 300));
   for (const double q : {0.1, 1.0, 4.0}) {
-    EXPECT_NEAR(std::abs(atom.amplitude(q)) / lobato(2).factor(q), 1, 2e-3) << q;
-    EXPECT_NEAR(atom.amplitude(q).real() / lobato(2).factor(q), 1, 4e-3) << q;
+    EXPECT_NEAR(std::abs(amplitude(q)) / lobato(2).factor(q), 1, 2e-3) << q;
+    EXPECT_NEAR(amplitude(q).real() / lobato(2).factor(q), 1, 4e-3) << q;
   }
 }
 
 // |exp(i phi) - 1|^2 = -2 Re(exp(i phi) - 1): no electron is lost.
 TEST(PhaseObject, ObeysTheOpticalTheorem) {
-  const PhaseObject atom(lobato(78), 200);
+  const PhaseObjectAmplitude amplitude(PhaseObject(lobato(78), 200));
   double scattered = 0;
   for (double u = 0.001; u < 8; u += 0.002) {
     const double q = std::sinh(u) * 0.05;
-    scattered += std::norm(atom.amplitude(q)) * 2 * pi * q * 0.05 * std::cosh(u) * 0.002;
+    scattered += std::norm(amplitude(q)) * 2 * pi * q * 0.05 * std::cosh(u) * 0.002;
   }
-  EXPECT_NEAR(phase_per_factor_A(200) * scattered / (2 * atom.amplitude(0).imag()), 1, 0.01);
+  EXPECT_NEAR(phase_per_factor_A(200) * scattered / (2 * amplitude(0).imag()), 1, 0.01);
 }
 
 TEST(PhaseObject, HeavyAtomsAreNotWeak) {
-  const PhaseObject atom(lobato(78), 200);
-  EXPECT_LT(std::abs(atom.amplitude(0)), 0.95 * lobato(78).factor(0));
-  EXPECT_GT(atom.amplitude(3).imag(), 0.5 * std::abs(atom.amplitude(3)));
-  EXPECT_NEAR(std::abs(atom.amplitude(25)) / lobato(78).factor(25), 1, 0.05);
+  const PhaseObjectAmplitude amplitude(PhaseObject(lobato(78), 200));
+  EXPECT_LT(std::abs(amplitude(0)), 0.95 * lobato(78).factor(0));
+  EXPECT_GT(amplitude(3).imag(), 0.5 * std::abs(amplitude(3)));
+  EXPECT_NEAR(std::abs(amplitude(25)) / lobato(78).factor(25), 1, 0.05);
 }
 
 // Draws displacements instead of averaging.

@@ -24,12 +24,18 @@ struct GridChoice {
   double reserve;
   int oversampling;
 };
-constexpr GridChoice grid_choices[] = {{1.05, 2}, {1.2, 2}, {1.45, 2}, {1.45, 3}, {1.75, 3}, {2.1, 3}, {2.5, 3}};
-constexpr GridChoice usual_grid{1.45, 2}, reference_grid{2.9, 3};
+constexpr GridChoice grid_choices[] = {{1.05, 2}, {1.2, 2}, {1.45, 2}, {1.45, 3}, {1.75, 3},
+                                       {2.1, 3},  {2.5, 3}, {3, 3},    {3, 4},    {3.6, 4}};
+constexpr GridChoice usual_grid{1.45, 2};
+// The finest grid carries what nearly all scattering stays within, but no less than this many times the outer angle.
+constexpr double reference_mrad = 300, least_reserve = 2.9, largest_reserve = 4.2;
+constexpr int reference_oversampling = 4;
 constexpr double thinnest_slice_A = 0.02;
 constexpr double slice_choices_A[] = {4, 2, 1, 0.5, 0.25, 0.1, thinnest_slice_A};
 // Of the wanted error, what the slices and what slices and grid together may take; the algorithm has the rest.
 constexpr double share_of_slices = 0.5, share_of_discretisation = 0.75;
+// The border of the cell that stands for an infinite one, and that of wide windows: the probe is periodic in the cell.
+constexpr double widest_margin_A = 15, wide_margin_A = 10;
 constexpr int attempts = 3;
 
 struct Named {
@@ -44,6 +50,7 @@ std::vector<std::vector<Named>> algorithm_families(const MultisliceOptions& base
     MultisliceOptions options = base;
     options.algorithm = "multislice";
     options.window_A = side;
+    if (side == 0 || side > 12) options.margin_A = std::max(base.margin_A, wide_margin_A);
     windows.push_back({side > 0 ? fmt::format("multislice, window {} A", side) : "multislice, whole cell", options});
   }
   return {windows};
@@ -90,6 +97,13 @@ class Planner {
 
  private:
   MultisliceOptions with_grid(MultisliceOptions options, const GridChoice& grid) const;
+  double reference_window_A(double sampling_A) const {
+    return window_of_pixels(int(std::lround(working_window_A_ / sampling_A)), sampling_A);
+  }
+  GridChoice reference_grid() const {
+    return {std::clamp(reference_mrad / outermost_mrad_, least_reserve, largest_reserve), reference_oversampling};
+  }
+  void choose_place();
   bool fits(const MultisliceOptions& options) const;
   bool in_time(const MultisliceOptions& options, std::size_t probes) const;
   const ProbeRun& run(const MultisliceOptions& options, bool in_area, const ProbeSample& sample);
@@ -117,6 +131,7 @@ class Planner {
   double outermost_mrad_ = 0;
   double start_s_;
   double working_window_A_ = 0;
+  bool one_by_one_ = false;
   std::map<std::string, ProbeRun> runs_;
   Plan plan_;
   ProbeValues limit_;  ///< the best there is, for the choice's probes
@@ -125,9 +140,13 @@ class Planner {
   MultisliceOptions reference_;  ///< finest slices and grid, in the working window
 };
 
+// Whole numbers of pixels in the working window keep its size, and with it its error, the same on all grids.
 MultisliceOptions Planner::with_grid(MultisliceOptions options, const GridChoice& grid) const {
-  options.sampling_A = sampling_for_angle(grid.reserve * outermost_mrad_, optics_.energy_keV);
+  const double wanted = sampling_for_angle(grid.reserve * outermost_mrad_, optics_.energy_keV);
+  const int pixels = window_size(working_window_A_ / wanted);
+  options.sampling_A = working_window_A_ / pixels;
   options.oversampling = grid.oversampling;
+  options.window_A = window_of_pixels(pixels, options.sampling_A);
   return options;
 }
 
@@ -143,18 +162,22 @@ std::string key_of(const MultisliceOptions& options, bool in_area) {
   return table.to_json().dump() + (in_area ? " area" : "");
 }
 
-// Whole cells and other algorithms need the cell of the image; windows may have a small cell for each probe.
+// Discretisations are compared in a working window: in one cell, or in a small one for each probe.
+void Planner::choose_place() {
+  MultisliceOptions options = with_grid(base_, reference_grid());
+  options.algorithm = "multislice";
+  const auto setup_s = [&](const ProbeArea& area) {
+    return predict_multislice_cost(specimen_around(structure_, optics_, detectors_, area, options), options).setup_s;
+  };
+  const double each = setup_s(point(choice_.positions.front())) * double(choice_.positions.size());
+  one_by_one_ = !fits(options) || each < setup_s(area_);
+}
+
 ProbeRun Planner::compute(const MultisliceOptions& options, bool in_area, const ProbeSample& sample) const {
-  if (!in_area && options.window_A > 0) {
-    const auto& at = sample.positions.front();
-    const auto one =
-        predict_multislice_cost(specimen_around(structure_, optics_, detectors_, point(at), options), options);
-    const auto all = predict_multislice_cost(specimen_around(structure_, optics_, detectors_, area_, options), options);
-    if (!fits(options) || one.setup_s * double(sample.positions.size()) < all.setup_s) {
-      return run_one_by_one(structure_, optics_, detectors_, sample.positions, options);
-    }
-  }
-  return run_in_area(structure_, optics_, detectors_, area_, sample.positions, options);
+  const auto& at = sample.positions;
+  if (in_area) return run_in_area(structure_, optics_, detectors_, area_, at, options);
+  return one_by_one_ ? run_one_by_one(structure_, optics_, detectors_, at, options, working_window_A_)
+                     : run_in_area(structure_, optics_, detectors_, area_, at, options, working_window_A_);
 }
 
 const ProbeRun& Planner::run(const MultisliceOptions& options, bool in_area, const ProbeSample& sample) {
@@ -194,7 +217,6 @@ void Planner::remark(const std::string& text) {
 MultisliceOptions Planner::choose_slices(double target) {
   MultisliceOptions options = with_grid(base_, usual_grid);
   options.algorithm = "multislice";
-  options.window_A = working_window_A_;
   std::map<std::size_t, double> thickness_by_count;
   for (const double thickness : slice_choices_A) {
     options.slice_A = thickness;
@@ -226,11 +248,12 @@ MultisliceOptions Planner::choose_slices(double target) {
 
 // The coarsest grid that leaves room for the algorithm, by bisection.
 MultisliceOptions Planner::choose_grid(const MultisliceOptions& sliced, double target) {
-  MultisliceOptions finest = with_grid(sliced, reference_grid);
+  MultisliceOptions finest = with_grid(sliced, reference_grid());
   const ProbeValues fine = run(finest, false, choice_).values;
-  reference_ = with_grid(reference_, reference_grid);
+  reference_ = with_grid(reference_, reference_grid());
   limit_ = sum(fine, difference(ProbeValues(fine.size(), std::vector<double>(fine.front().size())), slice_error_));
   std::size_t low = 0, high = std::size(grid_choices) - 1;
+  while (high > 0 && grid_choices[high].reserve > 0.95 * reference_grid().reserve) --high;
   const auto measure = [&](std::size_t i) {
     const auto options = with_grid(sliced, grid_choices[i]);
     const auto alone = difference(run(options, false, choice_).values, fine);
@@ -255,6 +278,7 @@ MultisliceOptions Planner::choose_grid(const MultisliceOptions& sliced, double t
 
 // The whole cell, or what comes nearest within memory and time.
 std::optional<MultisliceOptions> Planner::exact_options(MultisliceOptions options) {
+  options.margin_A = std::max(options.margin_A, widest_margin_A);
   for (const double side : {0.0, 60.0, 45.0, 35.0, 25.0, 18.0}) {
     options.window_A = side;
     if (!fits(options) || !in_time(options, choice_.positions.size())) continue;
@@ -325,7 +349,7 @@ void Planner::choose_algorithm(const MultisliceOptions& discretised, double targ
 void Planner::verify() {
   MultisliceOptions in_window = plan_.options;
   in_window.algorithm = "multislice";
-  in_window.window_A = working_window_A_;
+  in_window.window_A = reference_window_A(in_window.sampling_A);
   const auto exact = exact_options(in_window);
   if (!exact || !in_time(*exact, proof_.positions.size()) || !in_time(reference_, proof_.positions.size())) {
     remark("not verified on other probes for want of time");
@@ -343,6 +367,7 @@ void Planner::verify() {
 
 Plan Planner::make(const std::string& label) {
   proof_ = sample_probes(structure_, field_, wanted_.probes, wanted_.seed + 1000003);
+  choose_place();
   plan_.accuracy = wanted_.accuracy;
   for (const auto& detector : detectors_) plan_.detectors.push_back(detector.name);
   if (!label.empty()) info("{}: choosing settings, at most about {}", label, format_duration(wanted_.budget_s));

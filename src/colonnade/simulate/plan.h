@@ -2,11 +2,11 @@
 // The cheapest settings that reach a wanted accuracy, found by measurement on a few seeded probes of the very specimen.
 //
 // The error is that of the image, rms / mean, worst detector, against the limit of the model (see convergence.h): it
-// holds the error of the algorithm (against multislice in the whole cell with the same grid and slices) and that of the
-// discretisation (against a grid of twice the band limit and a plane for each layer of atoms). Both are measured as
-// differences probe by probe and added before squares are taken, so that they may cancel or add up as they do in the
-// image; a second set of probes, which had no part in the choice, verifies the sum. What the interpolation of the scan
-// adds (0.1 % with the automatic pitch) is not in it. Nothing is remembered from one specimen to the next.
+// holds the error of the algorithm (against multislice in the whole cell, with a wide border, same grid and slices) and
+// that of the discretisation (against a grid of twice the band limit and a plane for each layer of atoms). Both are
+// measured as differences probe by probe and added before squares are taken, so that they may cancel or add up as they
+// do in the image; a second set of probes, which had no part in the choice, verifies the sum. What the interpolation of
+// the scan adds (0.1 % with the automatic pitch) is not in it. Nothing is remembered from one specimen to the next.
 #pragma once
 
 #include <cstdint>

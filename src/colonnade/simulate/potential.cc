@@ -24,6 +24,39 @@ using RealRowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen:
 
 constexpr double same_distance_A = 1e-6;
 
+// A function of |k| that varies over 0.1 1/A or more, on equidistant nodes, interpolated by cubic polynomials (to
+// 1e-7).
+class FactorNodes {
+ public:
+  static constexpr double step = 0.005;
+
+  /// `go_on(k, value)` false ends the nodes before `end`.
+  template <class Function, class GoOn>
+  FactorNodes(double end, const Function& function, const GoOn& go_on) {
+    for (double k = 0; k < end + 4 * step; k = double(values_.size()) * step) {
+      const double value = function(k);
+      values_.push_back(float(value));
+      if (values_.size() > 4 && !go_on(k, value)) break;
+    }
+  }
+  /// The largest |k| that can be asked for.
+  double end() const { return step * (double(values_.size()) - 3); }
+  float operator()(double k) const {
+    const double place = k / step;
+    const int base = int(place);
+    const auto t = float(place - base);
+    const float* here = values_.data() + base;
+    const float before = base == 0 ? values_[1] : here[-1];
+    return before * (-t * (t - 1) * (t - 2) / 6) + here[0] * ((t + 1) * (t - 1) * (t - 2) / 2) -
+           here[1] * ((t + 1) * t * (t - 2) / 2) + here[2] * ((t + 1) * t * (t - 1) / 6);
+  }
+
+ private:
+  std::vector<float> values_;
+};
+
+double corner(const WaveGrid& grid) { return std::hypot(0.5 / grid.pitch_x_A, 0.5 / grid.pitch_y_A); }
+
 std::set<int> atomic_numbers(const std::vector<Atom>& atoms) {
   std::set<int> numbers;
   for (const auto& atom : atoms) numbers.insert(atom.number);
@@ -142,23 +175,28 @@ ScatteringFactorMaps::ScatteringFactorMaps(const Structure& structure, const Wav
   const double scale = potential_per_scattering_factor / (grid.length_x_A() * grid.length_y_A());
   const int columns = grid.nx / 2 + 1;
   for (const int number : atomic_numbers(structure.atoms)) {
+    const FactorNodes nodes(
+        corner(grid), [&](double k) { return scale * factors_.whole(number, k); }, [](double, double) { return true; });
     std::vector<float> map(std::size_t(grid.ny) * columns);
     for (int row = 0; row < grid.ny; ++row) {
       for (int column = 0; column < columns; ++column) {
-        const double q = std::hypot(column / grid.length_x_A(), grid.ky(row));
-        map[std::size_t(row) * columns + column] = float(scale * factors_.whole(number, q));
+        map[std::size_t(row) * columns + column] = nodes(std::hypot(column / grid.length_x_A(), grid.ky(row)));
       }
     }
     maps_.emplace(number, std::move(map));
   }
 }
 
-SlicePotential::SlicePotential(const PeriodicCell& cell, const ScatteringFactorMaps& factors)
+SlicePotential::SlicePotential(const PeriodicCell& cell, const ScatteringFactorMaps& factors,
+                               const ScatteringFactorMaps* absorption)
     : cell_(cell),
       factors_(factors),
+      absorption_(absorption),
       to_real_(FftPlan::plane_to_real(cell.grid.ny, cell.grid.nx)),
       spectrum_(std::size_t(cell.grid.ny) * (cell.grid.nx / 2 + 1)),
-      potential_(cell.grid.size()) {}
+      absorptive_spectrum_(absorption == nullptr ? 0 : spectrum_.size()),
+      potential_(cell.grid.size()),
+      absorptive_(absorption == nullptr ? 0 : cell.grid.size()) {}
 
 // The structure factor at (row, column) is the sum over atoms of exp(-2 pi i x column / length_x) times the same of y
 // and row. Rows of opposite sign share the sums of the cosine and of the sine in y, which are real: half the work.
@@ -195,9 +233,13 @@ void SlicePotential::add_element(const std::vector<Atom>& atoms, int atomic_numb
           o(reinterpret_cast<const Complex*>(&odd(i, 0)), columns);
       const auto add = [&](int to, float sign) {
         const std::size_t place = std::size_t(to) * columns;
+        const auto sum = e + Complex(0, sign) * o;
         Eigen::Map<Eigen::ArrayXcf>(spectrum_.data() + place, columns) +=
-            Eigen::Map<const Eigen::ArrayXf>(factor.data() + place, columns).cast<Complex>() *
-            (e + Complex(0, sign) * o);
+            Eigen::Map<const Eigen::ArrayXf>(factor.data() + place, columns).cast<Complex>() * sum;
+        if (absorption_ == nullptr) return;
+        Eigen::Map<Eigen::ArrayXcf>(absorptive_spectrum_.data() + place, columns) +=
+            Eigen::Map<const Eigen::ArrayXf>(absorption_->of(atomic_number).data() + place, columns).cast<Complex>() *
+            sum;
       };
       if (2 * row != grid.ny) add(row, 1);
       if (row > 0) add(mirrored, -1);
@@ -207,19 +249,15 @@ void SlicePotential::add_element(const std::vector<Atom>& atoms, int atomic_numb
 
 // Tails of one element, sign and distance. They are smooth: all that matters lies within a small |k|.
 void SlicePotential::add_tails(const AtomTail* first, const AtomTail* last) {
-  constexpr double least = 1e-5, node_step = 0.005;
+  constexpr double least = 1e-5;
   const WaveGrid& grid = cell_.grid;
   const AtomFactors& factors = factors_.factors();
   const int number = first->number;
-  const double limit = std::hypot(0.5 / grid.pitch_x_A, 0.5 / grid.pitch_y_A);
-  std::vector<float> nodes;
   const double scale = first->sign * potential_per_scattering_factor / (grid.length_x_A() * grid.length_y_A());
-  for (double k = 0; k < limit + 4 * node_step; k += node_step) {
-    const double value = factors.beyond(number, k, first->distance_A);
-    nodes.push_back(float(scale * value));
-    if (std::abs(value) < least * std::abs(factors.whole(number, k))) break;
-  }
-  const double end = node_step * (double(nodes.size()) - 3);
+  const FactorNodes nodes(
+      corner(grid), [&](double k) { return scale * factors.beyond(number, k, first->distance_A); },
+      [&](double k, double value) { return std::abs(value) > least * std::abs(scale * factors.whole(number, k)); });
+  const double end = nodes.end();
   const int rows = std::min(grid.ny / 2, int(end * grid.length_y_A()));
   const int columns = std::min(grid.nx / 2, int(end * grid.length_x_A())) + 1;
   const auto count = Eigen::Index(last - first);
@@ -234,21 +272,16 @@ void SlicePotential::add_tails(const AtomTail* first, const AtomTail* last) {
   for (int row = lowest; row <= rows; ++row) {
     const std::size_t line = std::size_t(row < 0 ? row + grid.ny : row) * (std::size_t(grid.nx) / 2 + 1);
     for (int column = 0; column < columns; ++column) {
-      const float place = float(std::hypot(column / grid.length_x_A(), row / grid.length_y_A()) / node_step);
-      if (place >= float(nodes.size()) - 3) break;
-      const int base = int(place);
-      const float t = place - float(base);
-      const float before = nodes[std::size_t(base == 0 ? 1 : base - 1)], here = nodes[std::size_t(base)];
-      const float next = nodes[std::size_t(base) + 1], after = nodes[std::size_t(base) + 2];
-      const float value = before * (-t * (t - 1) * (t - 2) / 6) + here * ((t + 1) * (t - 1) * (t - 2) / 2) -
-                          next * ((t + 1) * t * (t - 2) / 2) + after * ((t + 1) * t * (t - 1) / 6);
-      spectrum_[line + std::size_t(column)] += value * sum(row + rows, column);
+      const double k = std::hypot(column / grid.length_x_A(), row / grid.length_y_A());
+      if (k >= end) break;
+      spectrum_[line + std::size_t(column)] += nodes(k) * sum(row + rows, column);
     }
   }
 }
 
 const AlignedArray<float>& SlicePotential::compute(const std::vector<Atom>& atoms, std::vector<AtomTail> tails) {
   std::fill_n(spectrum_.data(), spectrum_.size(), Complex(0));
+  std::fill_n(absorptive_spectrum_.data(), absorptive_spectrum_.size(), Complex(0));
   for (const int number : atomic_numbers(atoms)) add_element(atoms, number);
   const auto order = [](const AtomTail& tail) { return std::tuple(tail.number, tail.sign, tail.distance_A); };
   std::stable_sort(tails.begin(), tails.end(),
@@ -262,6 +295,7 @@ const AlignedArray<float>& SlicePotential::compute(const std::vector<Atom>& atom
     add_tails(tails.data() + first, tails.data() + last);
   }
   to_real_.execute(spectrum_.data(), potential_.data());
+  if (absorption_ != nullptr) to_real_.execute(absorptive_spectrum_.data(), absorptive_.data());
   return potential_;
 }
 

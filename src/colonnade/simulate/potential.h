@@ -73,10 +73,14 @@ class ScatteringFactorMaps {
 /// Computes slices one after another; one for each thread.
 class SlicePotential {
  public:
-  SlicePotential(const PeriodicCell& cell, const ScatteringFactorMaps& factors);
+  /// `absorption`: the factors of a second, absorptive potential of the same atoms; null: none.
+  SlicePotential(const PeriodicCell& cell, const ScatteringFactorMaps& factors,
+                 const ScatteringFactorMaps* absorption = nullptr);
   /// Projected potential in V A, (y, x); valid until the next call.
   const AlignedArray<float>& compute(const std::vector<Atom>& atoms) { return compute(atoms, {}); }
   const AlignedArray<float>& compute(const std::vector<Atom>& atoms, std::vector<AtomTail> tails);
+  /// The absorptive potential of the last call's atoms, V A; empty where there is none.
+  const AlignedArray<float>& absorptive() const { return absorptive_; }
 
  private:
   void add_element(const std::vector<Atom>& atoms, int atomic_number);
@@ -84,9 +88,10 @@ class SlicePotential {
 
   const PeriodicCell& cell_;
   const ScatteringFactorMaps& factors_;
+  const ScatteringFactorMaps* absorption_;
   FftPlan to_real_;
-  AlignedArray<std::complex<float>> spectrum_;
-  AlignedArray<float> potential_;
+  AlignedArray<std::complex<float>> spectrum_, absorptive_spectrum_;
+  AlignedArray<float> potential_, absorptive_;
 };
 
 }  // namespace colonnade

@@ -11,6 +11,7 @@
 #include "colonnade/core/parallel.h"
 #include "colonnade/core/random.h"
 #include "colonnade/core/units.h"
+#include "colonnade/simulate/fft.h"
 
 namespace colonnade {
 
@@ -51,15 +52,39 @@ double mean(const std::vector<double>& values, const std::vector<double>& shares
   return std::inner_product(values.begin(), values.end(), shares.begin(), 0.0);
 }
 
-void append(ProbeRun& run, const StemAlgorithm& algorithm, const std::vector<ProbePosition>& positions,
-            std::size_t detectors) {
-  const double start = processor_seconds();
-  const auto scanned = algorithm.scan(positions, "");
-  run.scan_s += processor_seconds() - start;
-  run.values.resize(detectors);
-  for (const auto& probe : scanned) {
-    for (std::size_t d = 0; d < detectors; ++d) run.values[d].push_back(probe[d]);
+// Sides of j times a quarter of the unit, j a fast number, around the same centre.
+Specimen enlarged(const Structure& structure, const Specimen& specimen, double unit_A) {
+  PeriodicCell cell = specimen.cell;
+  WaveGrid& grid = cell.grid;
+  const int step = int(std::lround(unit_A / grid.pitch_x_A)) / 4;
+  const auto enlarge = [step](int pixels) { return step * fft_size(double(pixels) / step); };
+  const int nx = enlarge(grid.nx), ny = enlarge(grid.ny);
+  cell.origin.x -= (nx - grid.nx) * grid.pitch_x_A / 2;
+  cell.origin.y -= (ny - grid.ny) * grid.pitch_y_A / 2;
+  grid.nx = nx;
+  grid.ny = ny;
+  Structure atoms;
+  for (const auto& atom : structure.atoms) {
+    const double x = atom.position.x - cell.origin.x, y = atom.position.y - cell.origin.y;
+    if (x >= 0 && y >= 0 && x < grid.length_x_A() && y < grid.length_y_A()) atoms.atoms.push_back(atom);
   }
+  return {cell, atoms};
+}
+
+void append(ProbeRun& run, const Structure& structure, const Optics& optics,
+            const std::vector<AnnularDetector>& detectors, const ProbeArea& area,
+            const std::vector<ProbePosition>& positions, const MultisliceOptions& options, double cell_unit_A) {
+  const double start = processor_seconds();
+  Specimen specimen = specimen_around(structure, optics, detectors, area, options);
+  if (cell_unit_A > 0) specimen = enlarged(structure, specimen, cell_unit_A);
+  const auto algorithm = make_stem_algorithm(specimen.atoms, specimen.cell, optics, Signals{detectors, {}}, options);
+  const double ready = processor_seconds();
+  run.values.resize(detectors.size());
+  for (const auto& probe : algorithm->scan(positions, "")) {
+    for (std::size_t d = 0; d < detectors.size(); ++d) run.values[d].push_back(probe[d]);
+  }
+  run.setup_s += ready - start;
+  run.scan_s += processor_seconds() - ready;
 }
 
 }  // namespace
@@ -117,26 +142,19 @@ double processor_seconds() {
 
 ProbeRun run_in_area(const Structure& structure, const Optics& optics, const std::vector<AnnularDetector>& detectors,
                      const ProbeArea& area, const std::vector<ProbePosition>& positions,
-                     const MultisliceOptions& options) {
+                     const MultisliceOptions& options, double cell_unit_A) {
   ProbeRun run;
-  const double start = processor_seconds();
-  const Specimen specimen = specimen_around(structure, optics, detectors, area, options);
-  const auto algorithm = make_stem_algorithm(specimen.atoms, specimen.cell, optics, Signals{detectors, {}}, options);
-  run.setup_s = processor_seconds() - start;
-  append(run, *algorithm, positions, detectors.size());
+  append(run, structure, optics, detectors, area, positions, options, cell_unit_A);
   return run;
 }
 
 ProbeRun run_one_by_one(const Structure& structure, const Optics& optics, const std::vector<AnnularDetector>& detectors,
-                        const std::vector<ProbePosition>& positions, const MultisliceOptions& options) {
+                        const std::vector<ProbePosition>& positions, const MultisliceOptions& options,
+                        double cell_unit_A) {
   if (options.window_A == 0) fail("probes can be computed one by one in a window only; give window above 0");
   ProbeRun run;
   for (const auto& at : positions) {
-    const double start = processor_seconds();
-    const Specimen specimen = specimen_around(structure, optics, detectors, point(at), options);
-    const auto algorithm = make_stem_algorithm(specimen.atoms, specimen.cell, optics, Signals{detectors, {}}, options);
-    run.setup_s += processor_seconds() - start;
-    append(run, *algorithm, {at}, detectors.size());
+    append(run, structure, optics, detectors, point(at), {at}, options, cell_unit_A);
   }
   return run;
 }
@@ -150,6 +168,14 @@ int window_pixels(const Optics& optics, const std::vector<AnnularDetector>& dete
   const auto algorithm = make_stem_algorithm({}, specimen.cell, optics, Signals{detectors, {}}, options);
   return algorithm->record().at("window_px").at(0);
 }
+
+int window_size(double at_least) {
+  const int size = fft_size(at_least, 8);
+  return size == 120 ? 128 : size;
+}
+
+// The engine rounds 0.97 of the side up to a fast number of pixels.
+double window_of_pixels(int pixels, double sampling_A) { return (pixels - 0.5) * sampling_A / 0.97; }
 
 double window_for_probe(const Optics& optics, const std::vector<AnnularDetector>& detectors,
                         MultisliceOptions options) {

@@ -40,19 +40,26 @@ struct ProbeRun {
   ProbeValues values;
   double setup_s = 0, scan_s = 0;  ///< processor time: everything probes share; the probes
 };
-/// In the cell that simulate_stem uses for a whole area.
+/// In the cell that simulate_stem uses for a whole area. With a unit above 0 the cell is enlarged to sides that are
+/// multiples of a quarter of it, so that grids of different pitch have the very same cell (the probe, periodic in the
+/// cell, differs by a percent from one cell to another); the pitch must divide the unit into a fast number of pixels.
 ProbeRun run_in_area(const Structure& structure, const Optics& optics, const std::vector<AnnularDetector>& detectors,
                      const ProbeArea& area, const std::vector<ProbePosition>& positions,
-                     const MultisliceOptions& options);
+                     const MultisliceOptions& options, double cell_unit_A = 0);
 /// Each probe in a cell just large enough for its window, which is cheaper on fine grids; needs a window.
 ProbeRun run_one_by_one(const Structure& structure, const Optics& optics, const std::vector<AnnularDetector>& detectors,
-                        const std::vector<ProbePosition>& positions, const MultisliceOptions& options);
+                        const std::vector<ProbePosition>& positions, const MultisliceOptions& options,
+                        double cell_unit_A = 0);
 
 /// The area of one probe.
 ProbeArea point(const ProbePosition& at);
 /// The side in pixels of the window that these options give; fails where the window is too small for the probe.
 int window_pixels(const Optics& optics, const std::vector<AnnularDetector>& detectors,
                   const MultisliceOptions& options);
+/// The sides that the engine gives to windows: the next fast number of pixels.
+int window_size(double at_least);
+/// The option window_A that gives a window of this many pixels, one of those.
+double window_of_pixels(int pixels, double sampling_A);
 /// The side in A of a window that holds the probe well: 10, more where aberrations make the probe wide.
 double window_for_probe(const Optics& optics, const std::vector<AnnularDetector>& detectors, MultisliceOptions options);
 

@@ -204,19 +204,6 @@ void Propagator::start_plane_wave(Wave& wave, int row, int column, Complex ampli
   }
 }
 
-// The steps with and without a measurement, apart so that the usual one pays nothing.
-void Propagator::propagate(Wave& wave, const Table<Complex>& propagator) const {
-  const Complex* factors = propagator.data();
-  for (const Block& block : blocks_) {
-    gather(wave, block);
-    const auto [data, stride, length, count] = lines_of(wave, block);
-    columns_plan(block, FftSign::forward).execute(data);
-    for (int j = 0; j < count; ++j, factors += length) multiply(data + std::ptrdiff_t(j) * stride, factors, length);
-    columns_plan(block, FftSign::backward).execute(data);
-    scatter(wave, block);
-  }
-}
-
 void Propagator::propagate(Wave& wave, const Table<Complex>& propagator, const std::vector<Table<float>>& weights,
                            double* sums) const {
   std::fill_n(sums, weights.size(), 0.0);
@@ -225,7 +212,7 @@ void Propagator::propagate(Wave& wave, const Table<Complex>& propagator, const s
     gather(wave, block);
     const Lines lines = lines_of(wave, block);
     columns_plan(block, FftSign::forward).execute(lines.data);
-    measure(lines, offset, wave, weights, sums);
+    if (!weights.empty()) measure(lines, offset, wave, weights, sums);
     for (int j = 0; j < lines.count; ++j, offset += std::size_t(lines.length)) {
       multiply(lines.data + std::ptrdiff_t(j) * lines.stride, propagator.data() + offset, lines.length);
     }

@@ -56,7 +56,7 @@ class Propagator {
   void transmit(Wave& wave, const TransmissionStack& stack, int slice, int top, int left, const LocalSignalMaps& local,
                 double* local_sums) const;
   /// Pass over the columns.
-  void propagate(Wave& wave, const Table<Complex>& propagator) const;
+  void propagate(Wave& wave, const Table<Complex>& propagator) const { propagate(wave, propagator, {}, nullptr); }
   /// The same, and measures the far field on the way, before the step, as finish() does.
   void propagate(Wave& wave, const Table<Complex>& propagator, const std::vector<Table<float>>& weights,
                  double* sums) const;

@@ -42,7 +42,9 @@ ScatteringMatrix::ScatteringMatrix(const Structure& structure, const PeriodicCel
                                    bool far_field)
     : beams_(beams.size()), far_field_(far_field) {
   const double wavelength = electron_wavelength_A(optics.energy_keV);
-  choose_grids(cell.grid, interpolation);
+  const PrismGrids grids = prism_grids(cell.grid, interpolation);
+  grid_ = grids.whole;
+  crop_ = grids.crop;
   const double needed = double(grid_.size()) * double(beams_) * sizeof(Complex);
   require_matrix_memory(needed, options.memory_limit_GB, grid_, beams_, interpolation);
   const TransmissionStack stack(structure, cell, transmission_options(optics, options));
@@ -53,16 +55,13 @@ ScatteringMatrix::ScatteringMatrix(const Structure& structure, const PeriodicCel
 }
 
 // Crops have a size that is fast to transform; the whole is that many times larger whatever its own size.
-void ScatteringMatrix::choose_grids(const WaveGrid& cell, int interpolation) {
+PrismGrids prism_grids(const WaveGrid& cell, int interpolation) {
   const auto side = [&](double length_A) {
     return fft_size((2 * reach(cell.band_end(), length_A) + 1) / interpolation, 4);
   };
   const int ny = side(cell.length_y_A()), nx = side(cell.length_x_A());
-  grid_.ny = ny * interpolation;
-  grid_.nx = nx * interpolation;
-  grid_.pitch_y_A = cell.length_y_A() / grid_.ny;
-  grid_.pitch_x_A = cell.length_x_A() / grid_.nx;
-  crop_ = {ny, nx, grid_.pitch_y_A, grid_.pitch_x_A};
+  const double pitch_y = cell.length_y_A() / (ny * interpolation), pitch_x = cell.length_x_A() / (nx * interpolation);
+  return {{ny * interpolation, nx * interpolation, pitch_y, pitch_x}, {ny, nx, pitch_y, pitch_x}};
 }
 
 void ScatteringMatrix::compute(const TransmissionStack& stack, const std::vector<Beam>& beams, double wavelength_A,
@@ -203,7 +202,10 @@ void check_prism_signals(const Signals& signals, const WaveGrid& cell, double wa
     fail("PRISM knows the wave at the specimen's end only and '{}' is made within it; use the algorithm multislice",
          signals.local.front().name);
   }
-  if (!signals.depths_A.empty()) fail("PRISM knows no depths within the specimen; use the algorithm multislice");
+  if (!signals.depths_A.empty()) {
+    fail("PRISM knows the wave at the specimen's end only, not at a depth of {} A; use the algorithm multislice",
+         signals.depths_A.front());
+  }
   check_reach(signals.detectors, cell, wavelength_A);
 }
 

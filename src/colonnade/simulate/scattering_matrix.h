@@ -20,6 +20,12 @@ namespace colonnade {
 class Propagator;
 class TransmissionStack;
 
+/// The grid on which exit waves of the whole cell are stored, and that of a crop: the same pitch.
+struct PrismGrids {
+  WaveGrid whole, crop;
+};
+PrismGrids prism_grids(const WaveGrid& cell, int interpolation);
+
 class ScatteringMatrix {
  public:
   using Complex = std::complex<float>;
@@ -44,7 +50,6 @@ class ScatteringMatrix {
   int slice_count() const { return slices_; }
 
  private:
-  void choose_grids(const WaveGrid& cell, int interpolation);
   void compute(const TransmissionStack& stack, const std::vector<Beam>& beams, double wavelength_A, double slice_A);
   void store(std::size_t beam, const AlignedArray<Complex>& wave);
 

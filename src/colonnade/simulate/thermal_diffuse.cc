@@ -51,7 +51,7 @@ LocalSignal thermal_diffuse_signal(const AnnularDetector& detector, const std::v
   for (const int number : elements) {
     const double b = motion.b_factor(number);
     const PhaseObject atom(factor_terms(parametrization, number), optics.energy_keV);
-    const auto amplitude = [&](double q) { return atom.amplitude(q); };
+    const PhaseObjectAmplitude amplitude(atom);
     const double end = b > 0 ? std::min(60.0, std::sqrt(8 * 14 / b)) : 1;
     const auto table = std::make_shared<RadialTable<double>>(end, nodes, 2.0, [&](double g) {
       return thermal_diffuse_kernel(amplitude, atom.phase_per_factor(), b, detector.inner_mrad * per_mrad,

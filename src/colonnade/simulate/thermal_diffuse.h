@@ -8,7 +8,9 @@
 //               (exp(-B g^2 / 4) - exp(-B q^2 / 2 - B g^2 / 8)) d^2 q,
 // in A^2, g and q in 1/A, B in A^2. F is the amplitude of phase_object.h, so that heavy atoms are not taken for weak
 // scatterers; with the scattering factor itself for F the expression is the literature's.
-// What is so scattered is assumed not to be scattered again. Elastic scattering (Bragg beams and Laue rings) onto the
+// What is so scattered is taken to go straight to the detector. The atoms behind it in the same column in truth draw it
+// inwards: against frozen phonons signals on heavy columns come out too large as the specimen grows thicker (figures in
+// docs/design/specimen.md). Elastic scattering (Bragg beams and Laue rings) onto the
 // detector is not in it: add the detector's own signal where the grid carries its angles.
 #pragma once
 

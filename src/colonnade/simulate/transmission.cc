@@ -11,9 +11,8 @@
 #include "colonnade/core/log.h"
 #include "colonnade/core/parallel.h"
 #include "colonnade/simulate/electron.h"
-#include "colonnade/simulate/factor_terms.h"
 #include "colonnade/simulate/memory.h"
-#include "colonnade/simulate/phase_object.h"
+#include "colonnade/simulate/transmission_factors.h"
 
 namespace colonnade {
 
@@ -37,25 +36,28 @@ void expose(const AlignedArray<float>& potential, float sigma, AlignedArray<Comp
 // Takes one slice after another from its content to a band-limited transmission function; one for each thread.
 class TransmissionMaker {
  public:
-  /// `absorption` is null where nothing is absorbed.
-  TransmissionMaker(const PeriodicCell& fine, const WaveGrid& grid, const ScatteringFactorMaps& factors,
-                    const ScatteringFactorMaps* absorption, double sigma)
-      : fine_(fine.grid), grid_(grid), sigma_(float(sigma)), potential_(fine, factors), wave_(fine.grid.size()) {
-    if (absorption != nullptr) absorption_ = std::make_unique<SlicePotential>(fine, *absorption);
+  TransmissionMaker(const PeriodicCell& fine, const WaveGrid& grid, const SliceFactors& factors, double sigma)
+      : fine_(fine.grid),
+        grid_(grid),
+        sigma_(float(sigma)),
+        potential_(fine, *factors.elastic, factors.absorptive.get()),
+        wave_(fine.grid.size()) {
     rows_ = FftPlan::lines(fine_.nx, 1, 1, fine_.nx, FftSign::forward);
     columns_ = FftPlan::lines(fine_.ny, columns_together, 1, fine_.ny, FftSign::forward);
     block_ = AlignedArray<Complex>(std::size_t(fine_.ny) * columns_together);
     backward_ = FftPlan::plane(grid.ny, grid.nx, FftSign::backward);
     for (int row = 0; row < grid.ny; ++row) {
       for (int column = 0; column < grid.nx; ++column) {
-        limits_.push_back(float(grid.band_limit(grid.kx(column), grid.ky(row)) / double(fine_.size())));
+        const double kx = grid.kx(column), ky = grid.ky(row);
+        const double sharpened = std::exp(factors.blur_b_A2 / 4 * (kx * kx + ky * ky));
+        limits_.push_back(float(grid.band_limit(kx, ky) * sharpened / double(fine_.size())));
       }
     }
   }
 
   AlignedArray<Complex> make(const SliceContent& content) {
     expose(potential_.compute(content.atoms, content.tails), sigma_, wave_);
-    if (absorption_) absorb(absorption_->compute(content.atoms));
+    absorb(potential_.absorptive());
     for (int row = 0; row < fine_.ny; ++row) rows_.execute(wave_.data() + std::size_t(row) * fine_.nx);
     AlignedArray<Complex> result(grid_.size());
     for (int column = 0; column < grid_.nx; column += columns_together) crop(column, result);
@@ -65,7 +67,7 @@ class TransmissionMaker {
 
  private:
   void absorb(const AlignedArray<float>& potential) {
-    for (std::size_t i = 0; i < potential.size(); ++i) wave_[i] *= std::exp(-sigma_ * std::max(0.0F, potential[i]));
+    for (std::size_t i = 0; i < potential.size(); ++i) wave_[i] *= std::exp(-sigma_ * potential[i]);
   }
 
   // Of the fine grid's columns only those within the coarse one are transformed.
@@ -97,7 +99,6 @@ class TransmissionMaker {
   WaveGrid fine_, grid_;
   float sigma_;
   SlicePotential potential_;
-  std::unique_ptr<SlicePotential> absorption_;
   AlignedArray<Complex> wave_, block_;
   std::vector<float> limits_;
   FftPlan rows_, columns_, backward_;
@@ -133,26 +134,28 @@ void warn_of_range(const WaveGrid& grid, Parametrization parametrization) {
   }
 }
 
-using AbsorptiveFactors = std::map<int, AbsorptiveFactor>;
-
-std::shared_ptr<const AbsorptiveFactors> absorptive_factors(const Structure& structure,
-                                                            const TransmissionOptions& options) {
-  auto factors = std::make_shared<AbsorptiveFactors>();
-  for (const auto& atom : structure.atoms) {
-    if (factors->count(atom.number) != 0) continue;
-    const PhaseObject still(factor_terms(options.parametrization, atom.number), options.energy_keV);
-    factors->emplace(atom.number, AbsorptiveFactor(still, options.thermal.b_factor(atom.number)));
+// Plain factors, and blurred or absorptive ones where they apply.
+struct FactorChoice {
+  std::unique_ptr<SliceFactors> plain, smooth;
+  const SliceFactors& of(const SliceContent& content) const {
+    return smooth && (!plain || !overlapping(content.atoms)) ? *smooth : *plain;
   }
-  return factors;
-}
+};
 
-// What finite projections move between slices is damped across the beam and, being far from nuclei, not along it.
-AtomFactors damped_atoms(const std::shared_ptr<const AbsorptiveFactors>& atoms, Parametrization parametrization) {
-  return {[atoms](int number, double k) { return atoms->at(number).elastic(k); },
-          [atoms, parametrization](int number, double k, double distance) {
-            return factor_terms(parametrization, number).beyond(k, distance) *
-                   std::exp(-atoms->at(number).b_factor() * k * k / 4);
-          }};
+FactorChoice choose_factors(const Structure& structure, const WaveGrid& fine, const WaveGrid& grid,
+                            const TransmissionOptions& options, const std::vector<const SliceContent*>& slices) {
+  FactorChoice choice;
+  if (options.thermal.absorptive()) {
+    choice.smooth = std::make_unique<SliceFactors>(absorptive_factors(structure, fine, options));
+    return choice;
+  }
+  const bool blurred = options.oversampling > 1 && options.projection == Projection::infinite;
+  const auto crowded = [](const SliceContent* content) { return overlapping(content->atoms); };
+  if (blurred) choice.smooth = std::make_unique<SliceFactors>(blurred_factors(structure, fine, grid, options));
+  if (!blurred || std::any_of(slices.begin(), slices.end(), crowded)) {
+    choice.plain = std::make_unique<SliceFactors>(plain_factors(structure, fine, options));
+  }
+  return choice;
 }
 
 }  // namespace
@@ -172,23 +175,14 @@ TransmissionStack::TransmissionStack(const Structure& structure, const PeriodicC
   const auto memory = estimate_stack_memory(structure, grid_, indices_.size(), options.oversampling);
   require_stack_memory(memory, options.memory_limit_GB, grid_, indices_.size());
   const PeriodicCell fine = finer(cell, options.oversampling);
-  std::unique_ptr<ScatteringFactorMaps> factors, absorption;
-  if (options.thermal.absorptive()) {
-    const auto atoms = absorptive_factors(structure, options);
-    factors =
-        std::make_unique<ScatteringFactorMaps>(structure, fine.grid, damped_atoms(atoms, options.parametrization));
-    absorption = std::make_unique<ScatteringFactorMaps>(
-        structure, fine.grid,
-        AtomFactors{[atoms](int number, double k) { return atoms->at(number).absorptive(k); }, nullptr});
-  } else {
-    factors = std::make_unique<ScatteringFactorMaps>(structure, fine.grid, options.parametrization);
-  }
+  const FactorChoice factors = choose_factors(structure, fine.grid, grid_, options, slices);
   const double sigma = interaction_constant(options.energy_keV);
   slices_.resize(indices_.size());
-  std::vector<std::unique_ptr<TransmissionMaker>> makers(thread_count());
+  std::vector<std::map<const SliceFactors*, std::unique_ptr<TransmissionMaker>>> makers(thread_count());
   parallel_for(std::int64_t(indices_.size()), [&](std::int64_t i, int worker) {
-    auto& maker = makers[worker];
-    if (!maker) maker = std::make_unique<TransmissionMaker>(fine, grid_, *factors, absorption.get(), sigma);
+    const SliceFactors& chosen = factors.of(*slices[i]);
+    auto& maker = makers[std::size_t(worker)][&chosen];
+    if (!maker) maker = std::make_unique<TransmissionMaker>(fine, grid_, chosen, sigma);
     slices_[i] = std::make_shared<const AlignedArray<Complex>>(maker->make(*slices[i]));
   });
 }

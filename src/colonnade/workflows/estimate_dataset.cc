@@ -36,7 +36,9 @@ class FewProbes : public StemAlgorithm {
     const double start = now_seconds();
     std::vector<float> last;
     double per_probe = 0;
-    for (std::size_t count = 8 * std::size_t(thread_count());; count *= 4) {
+    // The first few warm the machine up; they count only where a probe is slow.
+    const std::size_t first = 4 * std::size_t(thread_count());
+    for (std::size_t count = first;; count *= 4) {
       std::vector<ProbePosition> few;
       const std::size_t step = std::max<std::size_t>(1, positions.size() / count);
       for (std::size_t i = step / 2; i < positions.size(); i += step) few.push_back(positions[i]);
@@ -44,7 +46,7 @@ class FewProbes : public StemAlgorithm {
       last = algorithm_->scan(few, "").back();
       const double seconds = now_seconds() - before;
       per_probe = seconds / double(few.size());
-      if (seconds > enough_seconds || step == 1) break;
+      if (step == 1 || seconds > (count == first ? 8 : 1) * enough_seconds) break;
     }
     measured_.probes += positions.size();
     measured_.spent_seconds += now_seconds() - start;

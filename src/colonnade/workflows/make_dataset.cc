@@ -55,9 +55,8 @@ Sample make_view(const DatasetOptions& options, const Structure& particle, Rando
   const Structure seen = view_of(particle, options.size_px * pixel_A, draw(options.view, random), margin_A, random);
   const Optics optics = draw_optics(options, random);
   Sample sample;
-  sample.image =
-      simulate_stem(seen, optics, {parse_detector(options.detector)}, field, options.multislice, "", algorithms)
-          .front();
+  const Signals signals{{parse_detector(options.detector, optics.semiangle_mrad)}};
+  sample.image = simulate_stem(seen, optics, signals, field, options.multislice, "", algorithms).front();
   for (const auto& column : true_columns(seen, options.particle.elements)) {
     const double x = column.x_A / pixel_A, y = column.y_A / pixel_A;
     if (x < 0 || y < 0 || x > options.size_px - 1 || y > options.size_px - 1) continue;
@@ -125,7 +124,7 @@ void DatasetOptions::check() const {
     ends.semiangle_mrad = semiangle_mrad.high;
     ends.check();
   }
-  parse_detector(detector);
+  parse_detector(detector, semiangle_mrad.high);
   multislice.check();
 }
 

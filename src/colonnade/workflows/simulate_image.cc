@@ -3,25 +3,25 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "colonnade/core/error.h"
 #include "colonnade/core/file.h"
+#include "colonnade/core/log.h"
 #include "colonnade/core/units.h"
 #include "colonnade/image/filter.h"
 #include "colonnade/image/formats/image_file.h"
 #include "colonnade/image/formats/signal_file.h"
 #include "colonnade/image/noise.h"
 #include "colonnade/report/figure.h"
+#include "colonnade/structures/elements.h"
 #include "colonnade/structures/structure_file.h"
 #include "colonnade/workflows/run_record.h"
+#include "colonnade/workflows/simulate_patterns.h"
+#include "colonnade/workflows/stem_device.h"
 
 namespace colonnade {
 namespace {
-
-/// Standard deviation of the source's image; its width at half maximum is 2.355 deviations.
-double source_deviation_px(const SimulateImageOptions& options) {
-  return options.source_size_A / (2 * std::sqrt(2 * std::log(2.0))) / (options.pixel_size_nm * angstrom_per_nm);
-}
 
 constexpr double block_border_nm = 1, block_field_nm = 2;
 
@@ -54,37 +54,9 @@ FieldOfView field_around(const Structure& structure, const SimulateImageOptions&
   return field;
 }
 
-/// Images averaged over the focal spread: defocus values evenly over +-2 standard deviations with Gaussian weights.
-std::vector<Image> simulate_focal_spread(const Structure& structure, const SimulateImageOptions& options,
-                                         const std::vector<AnnularDetector>& detectors, const FieldOfView& field) {
-  const int steps = options.focal_spread_A > 0 ? options.defocus_steps : 1;
-  std::vector<Image> sum;
-  double weights = 0;
-  for (int step = 0; step < steps; ++step) {
-    const double deviations = steps > 1 ? -2 + 4.0 * step / (steps - 1) : 0;
-    const double weight = std::exp(-deviations * deviations / 2);
-    Optics optics = options.optics;
-    optics.aberrations.C10 += deviations * options.focal_spread_A;
-    const std::string label = steps > 1 ? fmt::format("Simulating defocus {} of {}", step + 1, steps) : "Simulating";
-    auto images = simulate_stem(structure, optics, detectors, field, options.multislice, label);
-    weights += weight;
-    if (sum.empty()) {
-      sum = images;
-      for (auto& image : sum) std::fill(image.data.begin(), image.data.end(), 0.0F);
-    }
-    for (std::size_t i = 0; i < images.size(); ++i) {
-      for (std::size_t k = 0; k < images[i].data.size(); ++k) sum[i].data[k] += float(weight) * images[i].data[k];
-    }
-  }
-  for (auto& image : sum) {
-    for (float& value : image.data) value /= float(weights);
-  }
-  return sum;
-}
-
 /// Pixels around the field that source size and scan errors reach into.
 int border_px(const SimulateImageOptions& options, const FieldOfView& field) {
-  const double blur = 4 * source_deviation_px(options);
+  const double blur = 4 * options.coherence.source_deviation_A() / (field.pixel_size_nm * angstrom_per_nm);
   const double scan = options.scan.reach_px(field.height_px, field.width_px, field.pixel_size_nm);
   constexpr int samples = 6;  // of the interpolation
   return blur + scan == 0 ? 0 : int(std::ceil(blur + scan)) + samples;
@@ -98,11 +70,48 @@ FieldOfView widened(FieldOfView field, int border) {
   return field;
 }
 
+std::vector<EdsLine> lines_of(const Structure& structure, const SimulateImageOptions& options) {
+  if (!options.eds_maps) return {};
+  std::vector<int> numbers;
+  for (const auto& [symbol, count] : composition(structure)) numbers.push_back(element(symbol).number);
+  return eds_lines(options.eds, numbers, options.optics.energy_keV);
+}
+
+Signals signals_of(const std::vector<EdsLine>& lines, const SimulateImageOptions& options) {
+  Signals signals;
+  signals.detectors = parse_detectors(options.detectors, options.optics.semiangle_mrad);
+  const ThermalMotion& thermal = options.multislice.thermal;
+  for (const auto& line : lines) {
+    // Where atoms are displaced one by one their kernels need not tremble.
+    const double b_factor = thermal.absorptive() ? thermal.b_factor(line.atomic_number) : 0;
+    signals.local.push_back(eds_signal(line, std::sqrt(b_factor / (8 * std::pow(3.14159265358979, 2)))));
+  }
+  for (const double depth : options.depths_nm) signals.depths_A.push_back(depth * angstrom_per_nm);
+  return signals;
+}
+
+/// Expected and counted X-rays of each pixel, two images for each line.
+std::vector<Image> eds_images(const Image& ionisations, const EdsLine& line, const EdsOptions& options,
+                              Random& random) {
+  const auto expected = eds_expected(line, options, ionisations.data);
+  const auto counts = eds_counts(expected, random);
+  std::vector<Image> images(2, ionisations);
+  for (std::size_t i = 0; i < 2; ++i) {
+    images[i].title = ionisations.title + (i == 0 ? " expected" : " counts");
+    images[i].intensity = "counts";
+    images[i].metadata["simulation"]["eds"] = line.record();
+    const auto& values = i == 0 ? expected : counts;
+    std::transform(values.begin(), values.end(), images[i].data.begin(), [](double v) { return float(v); });
+  }
+  return images;
+}
+
 /// What the detector and the scan make of a computed image, which is larger than the field by a border.
 Image recorded(const Image& computed, const FieldOfView& field, const Displacements& displacements,
                const SimulateImageOptions& options, Random& random) {
-  Image image = gaussian_filter(computed, source_deviation_px(options));
-  image = scan_distorted(image, field.height_px, field.width_px, displacements);
+  Image image = scan_distorted(computed, field.height_px, field.width_px, displacements);
+  const bool counted = image.intensity == "fraction of beam";
+  if (!counted) return image;
   for (float& value : image.data) value = std::max(value, 0.0F);
   if (options.dose_per_A2 > 0) {
     const double side_A = field.pixel_size_nm * angstrom_per_nm, electrons = options.dose_per_A2 * side_A * side_A;
@@ -111,6 +120,28 @@ Image recorded(const Image& computed, const FieldOfView& field, const Displaceme
     image.metadata["electrons_per_pixel"] = electrons;
   }
   return image;
+}
+
+/// Images of the detectors, as recorded, and two of each X-ray line.
+std::vector<Image> record_images(std::vector<Image> computed, const std::vector<EdsLine>& lines,
+                                 const FieldOfView& field, const SimulateImageOptions& options) {
+  Random random(options.seed);
+  const auto displacements =
+      scan_displacements(field.height_px, field.width_px, field.pixel_size_nm, options.scan, random);
+  const std::size_t per_depth = computed.size() / (options.depths_nm.size() + 1), detectors = per_depth - lines.size();
+  std::vector<Image> images;
+  for (std::size_t i = 0; i < computed.size(); ++i) {
+    const std::size_t signal = i % per_depth;
+    if (signal < detectors) {
+      images.push_back(recorded(computed[i], field, displacements, options, random));
+      continue;
+    }
+    const Image distorted = scan_distorted(computed[i], field.height_px, field.width_px, displacements);
+    for (auto& image : eds_images(distorted, lines[signal - detectors], options.eds, random)) {
+      images.push_back(std::move(image));
+    }
+  }
+  return images;
 }
 
 void write_signals(const PendingFolder& folder, const std::vector<Image>& images, const Optics& optics) {
@@ -129,11 +160,44 @@ void write_signals(const PendingFolder& folder, const std::vector<Image>& images
   file.close();
 }
 
+/// Measures what was asked to be measured, chooses the settings where they are to be chosen, and says both.
+nlohmann::json settle_accuracy(const Structure& structure, const FieldOfView& field, const PendingFolder& folder,
+                               SimulateImageOptions& options) {
+  const auto detectors = parse_detectors(options.detectors, options.optics.semiangle_mrad);
+  nlohmann::json record = nlohmann::json::object();
+  std::string text;
+  if (options.accuracy > 0) {
+    PlanOptions wanted;
+    wanted.accuracy = options.accuracy;
+    wanted.seed = options.seed;
+    const Plan plan =
+        plan_simulation(structure, options.optics, detectors, field, options.multislice, wanted, "Choosing settings");
+    options.multislice = plan.options;
+    record["plan"] = plan.to_json();
+    text += plan.text();
+  }
+  if (options.measure_convergence) {
+    const auto report = measure_convergence(structure, options.optics, detectors, field, options.multislice,
+                                            options.convergence, "Measuring convergence");
+    record["convergence"] = report.to_json();
+    text += report.text();
+  }
+  if (!text.empty()) {
+    info("{}", text);
+    write_file(folder / "accuracy.txt", text);
+  }
+  return record;
+}
+
 }  // namespace
 
 OptionTable SimulateImageOptions::table() {
   OptionTable table;
-  table.add("seed", &seed, "", "Seed of the noise");
+  table.add("seed", &seed, "", "Seed of noise, scan errors and X-ray counts");
+  table.add("accuracy", &accuracy, "",
+            "Wanted error of the images, rms / mean, e.g. 0.02: chooses algorithm, grid, slices and window by "
+            "measurement, and says what and why; 0: the options below as they are");
+  table.add("device", &device, "", stem_device_help);
   specimen.describe(table);
   table.add("image.field", &field_nm, "nm",
             "Side of the square field of view around the middle; 0: all atoms, or 2 nm of a block");
@@ -143,12 +207,19 @@ OptionTable SimulateImageOptions::table() {
             "Standard deviation of the detector's own noise, per pixel");
   scan.describe(table);
   optics.describe(table);
-  table.add("optics.source_size", &source_size_A, "A",
-            "Full width at half maximum of the source, seen at the specimen");
-  table.add("optics.focal_spread", &focal_spread_A, "A", "Standard deviation of the defocus by chromatic aberration");
-  table.add("optics.defocus_steps", &defocus_steps, "", "Defocus values to average over that spread");
-  table.add("optics.detectors", &detectors, "mrad", "Annular detectors, NAME:INNER-OUTER, separated by commas");
+  coherence.describe(table);
+  table.add("signals.detectors", &detectors, "mrad", detector_help);
+  table.add("signals.depths", &depths_nm, "nm", "Depths at which every image is measured, too");
+  table.add("signals.eds", &eds_maps, "", "X-ray maps of the elements");
+  eds.describe(table);
+  table.add("signals.pattern_pixels", &pattern_pixels, "",
+            "4D-STEM: pixels along each side of the camera; 0: no patterns");
+  table.add("signals.pattern_angle", &pattern_half_mrad, "mrad", "From the axis to the camera's edge");
+  table.add("signals.pattern_step", &pattern_step_nm, "nm", "Distance of the scan points of the patterns");
   multislice.describe(table);
+  table.add("convergence.measure", &measure_convergence, "",
+            "Measure how far the settings are from their limit: grid, slices, window, scan");
+  convergence.describe(table);
   return table;
 }
 
@@ -156,44 +227,56 @@ void SimulateImageOptions::check() const {
   if (!(pixel_size_nm > 0 && pixel_size_nm < 10)) fail("--pixel-size is {} nm; it must be positive", pixel_size_nm);
   if (!(field_nm >= 0)) fail("--field is {} nm; it must not be negative", field_nm);
   if (!(dose_per_A2 >= 0)) fail("--dose is {}; it must not be negative", dose_per_A2);
+  if (!(accuracy >= 0 && accuracy < 1)) fail("--accuracy is {}; give an error such as 0.02, or 0 for none", accuracy);
   if (!(read_noise_electrons >= 0)) fail("--read-noise is {}; it must not be negative", read_noise_electrons);
   if (read_noise_electrons > 0 && dose_per_A2 == 0) fail("--read-noise is in electrons and needs a --dose");
-  if (!(source_size_A >= 0)) fail("--source-size is {} A; it must not be negative", source_size_A);
-  if (!(focal_spread_A >= 0)) fail("--focal-spread is {} A; it must not be negative", focal_spread_A);
-  if (defocus_steps < 1 || defocus_steps > 1000) {
-    fail("--defocus-steps is {}; the number of defocus values must be 1 to 1000", defocus_steps);
+  if (detectors.empty() && !eds_maps && pattern_pixels == 0) {
+    fail("nothing is to be measured; use --detectors HAADF:60-100, --eds true or --pattern-pixels 128");
   }
-  if (detectors.empty()) fail("no detector is given; use --detectors HAADF:60-100");
+  if (accuracy > 0 && detectors.empty()) fail("--accuracy is that of a detector's image; give --detectors, too");
+  if (!(pattern_step_nm > 0)) fail("--pattern-step is {} nm; it must be positive", pattern_step_nm);
   specimen.check();
   scan.check();
   optics.check();
+  coherence.check();
+  eds.check();
   multislice.check();
+  convergence.check();
 }
 
 void SimulateImageOptions::make_preview() {
   multislice.window_A = std::min(multislice.window_A == 0 ? 5 : multislice.window_A, 5.0);
   multislice.slice_A = std::max(multislice.slice_A, 3.0);
   multislice.oversampling = 1;
-  defocus_steps = std::min(defocus_steps, 3);
+  multislice.thermal.configurations = std::min(multislice.thermal.configurations, 2);
+  coherence.defocus_steps = std::min(coherence.defocus_steps, 3);
 }
 
 void simulate_image(const std::filesystem::path& structure_file, SimulateImageOptions options,
                     const std::filesystem::path& out, bool overwrite) {
   options.check();
-  std::vector<AnnularDetector> detectors;
-  for (const auto& text : options.detectors) detectors.push_back(parse_detector(text));
+  const StemAlgorithmFactory algorithms = stem_algorithms_on(options.device);
   const Structure structure = make_specimen(structure_file, options.specimen, block_width_nm(options));
   const FieldOfView field = field_around(structure, options);
+  const auto lines = lines_of(structure, options);
   PendingFolder folder(out, overwrite);
-  auto images = simulate_focal_spread(structure, options, detectors, widened(field, border_px(options, field)));
-  Random random(options.seed);
-  const auto displacements =
-      scan_displacements(field.height_px, field.width_px, field.pixel_size_nm, options.scan, random);
-  for (auto& image : images) image = recorded(image, field, displacements, options, random);
-  write_signals(folder, images, options.optics);
+  const OptionTable asked = options.table();
+  auto record = run_record("simulate", asked, options.seed, {structure_file});
+  record.update(settle_accuracy(structure, field, folder, options));
+  const StemExperiment experiment{options.optics, options.coherence, signals_of(lines, options),
+                                  widened(field, border_px(options, field)), options.multislice};
+  if (experiment.signals.values_per_depth() > 1) {
+    const auto images =
+        record_images(simulate_experiment(structure, experiment, "Simulating", algorithms), lines, field, options);
+    write_signals(folder, images, options.optics);
+    for (const auto& image : images) record["images"][image.title] = image.metadata;
+  }
+  if (options.pattern_pixels > 0) {
+    const PatternGrid camera{options.pattern_pixels, options.pattern_half_mrad};
+    simulate_patterns(structure, experiment, field, options.pattern_step_nm, camera, folder / "patterns.hdf5", record,
+                      algorithms);
+  }
   write_xyz(folder / "structure.xyz", structure);
-  auto record = run_record("simulate", options.table(), options.seed, {structure_file});
-  for (const auto& image : images) record["images"][image.title] = image.metadata;
   write_file(folder / "run.json", record.dump(2) + "\n");
   folder.commit();
 }

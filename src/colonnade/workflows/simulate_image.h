@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The job "simulate": from a structure file to the images that the microscope would take of it.
+// The job "simulate": from a structure file to what the microscope would record of it.
 #pragma once
 
 #include <cstdint>
@@ -9,13 +9,19 @@
 
 #include "colonnade/core/options.h"
 #include "colonnade/image/scan.h"
-#include "colonnade/simulate/multislice.h"
+#include "colonnade/simulate/convergence.h"
+#include "colonnade/simulate/eds.h"
+#include "colonnade/simulate/pattern_grid.h"
+#include "colonnade/simulate/plan.h"
+#include "colonnade/simulate/stem_experiment.h"
 #include "colonnade/workflows/specimen.h"
 
 namespace colonnade {
 
 struct SimulateImageOptions {
   std::uint64_t seed = 1;
+  double accuracy = 0;          ///< wanted error of the images, rms / mean; 0: the options as they are
+  std::string device = "fftw";  ///< see stem_device.h
   SpecimenOptions specimen;
   double field_nm = 0;  ///< side of the square field; 0: all atoms with a border, or 2 nm of a block
   double pixel_size_nm = 0.02;
@@ -23,11 +29,17 @@ struct SimulateImageOptions {
   double read_noise_electrons = 0;  ///< per pixel, standard deviation
   ScanOptions scan;
   std::vector<std::string> detectors{"HAADF:60-100"};
+  std::vector<double> depths_nm;
   Optics optics;
-  double source_size_A = 0;   ///< full width at half maximum of the source's image at the specimen
-  double focal_spread_A = 0;  ///< standard deviation of the defocus (chromatic aberration), averaged incoherently
-  int defocus_steps = 5;      ///< defocus values in that average
+  PartialCoherence coherence;
+  bool eds_maps = false;
+  EdsOptions eds;
+  int pattern_pixels = 0;  ///< 4D-STEM: pixels of the camera's side; 0: no patterns
+  double pattern_half_mrad = 40;
+  double pattern_step_nm = 0.04;
   MultisliceOptions multislice;
+  bool measure_convergence = false;
+  ConvergenceOptions convergence;
 
   OptionTable table();
   void check() const;
@@ -36,8 +48,8 @@ struct SimulateImageOptions {
 };
 
 /// Writes into the folder, per signal: NAME.tif (float, fraction of the incident beam) and NAME.png (with scale bar);
-/// images.hdf5 with all of them (for HyperSpy and py4DSTEM), run.json, and structure.xyz (the atoms as the beam saw
-/// them).
+/// images.hdf5 with all of them and patterns.hdf5 with 4D-STEM patterns (for HyperSpy and py4DSTEM), run.json, and
+/// structure.xyz (the atoms as the beam saw them). With accuracy or convergence, accuracy.txt says what was measured.
 void simulate_image(const std::filesystem::path& structure_file, SimulateImageOptions options,
                     const std::filesystem::path& out, bool overwrite);
 

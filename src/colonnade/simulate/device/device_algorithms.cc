@@ -3,6 +3,7 @@
 
 #include "colonnade/core/error.h"
 #include "colonnade/simulate/device/device_multislice.h"
+#include "colonnade/simulate/device/device_prism.h"
 
 namespace colonnade {
 
@@ -15,7 +16,10 @@ StemAlgorithmFactory device_stem_algorithms(const std::string& name, double memo
         if (options.algorithm == "multislice") {
           return std::make_unique<DeviceMultislice>(structure, cell, optics, signals, options, device, memory_GB);
         }
-        fail("the device {} knows no algorithm '{}'; choose multislice, or the device fftw", device.str(),
+        if (options.algorithm == "prism") {
+          return std::make_unique<DevicePrism>(structure, cell, optics, signals, options, device, memory_GB);
+        }
+        fail("the device {} knows no algorithm '{}'; choose multislice or prism, or the device fftw", device.str(),
              options.algorithm);
       };
 }

@@ -3,12 +3,13 @@
 // transforms in place of the passes that suit a processor's caches. Only sources of this folder include this header.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <utility>
 #include <vector>
 
+#include "colonnade/simulate/device/device_specimen.h"
 #include "colonnade/simulate/device/torch_device.h"
 #include "colonnade/simulate/stem_algorithm.h"
 #include "colonnade/simulate/transmission.h"
@@ -24,6 +25,9 @@ class DeviceMultislice : public StemAlgorithm {
 
   std::vector<std::vector<float>> scan(const std::vector<ProbePosition>& positions,
                                        const std::string& label = "") const override;
+  /// Holds the patterns of one batch.
+  void scan_patterns(const std::vector<ProbePosition>& positions, const PatternGrid& grid, const PatternSink& sink,
+                     const std::string& label = "") const override;
   nlohmann::json record() const override;
 
  private:
@@ -33,34 +37,36 @@ class DeviceMultislice : public StemAlgorithm {
     at::Tensor shift_y, shift_x, rows, columns;
   };
 
+  /// Called with the spectrum behind so many slices, not normalised.
+  using Measure = std::function<void(int slices, const at::Tensor& spectrum)>;
+
   bool windowed() const;
-  void plan_memory(const Signals& signals, double memory_GB);
-  void upload();
-  void prepare_waves(const Optics& optics, double slice_A);
+  void plan_memory(const TransmissionStack& stack, const Signals& signals, double memory_GB);
+  void prepare_incident(const Optics& optics, double depth_A);
   void prepare_local(const LocalSignalMaps& maps);
-  void prepare_detectors(const std::vector<AnnularDetector>& detectors, double wavelength_A);
-  at::Tensor to_device(const void* data, std::vector<std::int64_t> shape, at::ScalarType type) const;
   Batch place(const ProbePosition* first, int count) const;
   /// A map of the cell (y, x) as each probe's window shows it, (probe, y, x); without a window the map.
   at::Tensor around_probes(const at::Tensor& map, const Batch& batch) const;
-  static at::Tensor sum_rows(const at::Tensor& intensity, const at::Tensor& weights);
   /// Adds to sums (probe, local signal) what the wave before a slice gives.
   void measure_local(int slice, const at::Tensor& wave, const Batch& batch, at::Tensor& sums) const;
-  /// (probe, detector..., local signal..., the whole band), on the processor.
+  /// (probe, detector..., local signal..., the whole band).
+  at::Tensor measure(const at::Tensor& spectrum, const at::Tensor& local) const;
+  /// (probe, y, x) in Fourier space behind the last slice.
+  at::Tensor pass(const Batch& batch, at::Tensor& local, const Measure& behind) const;
+  at::Tensor no_local_sums(const Batch& batch) const;
+  /// The values of measure() behind the specimen, then for each depth, on the processor.
   at::Tensor run(const Batch& batch) const;
 
   PeriodicCell cell_;
   WaveGrid window_;
   at::Device device_;
-  double probe_in_window_ = 1, budget_ = 0;
+  double wavelength_A_, probe_in_window_ = 1, budget_ = 0;
   DeviceMemory memory_;
   int batch_ = 1;
-  std::vector<int> indices_;  ///< of the slices that hold atoms
-  std::unique_ptr<TransmissionStack> stack_;
-  std::vector<at::Tensor> slices_;        ///< (y, x); on the processor views of stack_, which else is let go
-  at::Tensor incident_;                   ///< the probe, taken to the first slice that holds atoms
-  std::map<int, at::Tensor> free_space_;  ///< by distance in slices
-  std::vector<at::Tensor> weights_;       ///< one per detector, then the whole band
+  std::unique_ptr<DeviceSpecimen> specimen_;
+  at::Tensor incident_;              ///< the probe, taken to the first slice that holds atoms
+  std::vector<at::Tensor> weights_;  ///< one per detector, then the whole band
+  std::vector<int> depths_;          ///< how many slices lie above each depth asked for
   int local_signals_ = 0;
   std::map<int, std::vector<std::pair<int, at::Tensor>>> local_;  ///< by slice: signal, weights (y, x) of the cell
 };
