@@ -33,8 +33,9 @@ class FactorNodes {
   /// `go_on(k, value)` false ends the nodes before `end`.
   template <class Function, class GoOn>
   FactorNodes(double end, const Function& function, const GoOn& go_on) {
-    for (double k = 0; k < end + 4 * step; k = double(values_.size()) * step) {
-      const double value = function(k);
+    const int count = int(std::ceil(end / step)) + 4;
+    for (int i = 0; i < count; ++i) {
+      const double k = i * step, value = function(k);
       values_.push_back(float(value));
       if (values_.size() > 4 && !go_on(k, value)) break;
     }

@@ -40,8 +40,10 @@ SliceFactors complex_factors(const Structure& structure, const WaveGrid& fine, c
                                   std::exp(-atoms->at(number).b_factor() * k * k / 4);
                          }};
   AtomFactors absorptive = {[atoms](int number, double k) { return atoms->at(number).absorptive(k); }, nullptr};
-  return {std::make_unique<ScatteringFactorMaps>(structure, fine, std::move(elastic)),
-          std::make_unique<ScatteringFactorMaps>(structure, fine, std::move(absorptive)), 0};
+  SliceFactors factors;
+  factors.elastic = std::make_unique<ScatteringFactorMaps>(structure, fine, std::move(elastic));
+  factors.absorptive = std::make_unique<ScatteringFactorMaps>(structure, fine, std::move(absorptive));
+  return factors;
 }
 
 // Leaves 1e-5 of what stands at the nearest frequency that folds onto the band's end, relative to the end.
@@ -55,7 +57,9 @@ double blur_b_factor(const WaveGrid& grid, int oversampling) {
 }  // namespace
 
 SliceFactors plain_factors(const Structure& structure, const WaveGrid& fine, const TransmissionOptions& options) {
-  return {std::make_unique<ScatteringFactorMaps>(structure, fine, options.parametrization), nullptr, 0};
+  SliceFactors factors;
+  factors.elastic = std::make_unique<ScatteringFactorMaps>(structure, fine, options.parametrization);
+  return factors;
 }
 
 SliceFactors blurred_factors(const Structure& structure, const WaveGrid& fine, const WaveGrid& grid,
