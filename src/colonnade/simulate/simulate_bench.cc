@@ -196,7 +196,7 @@ void BM_Image(benchmark::State& state, const std::string& name, const Setting& s
     state.counters["processor_s"] = processor;
     state.counters["peak_GB"] = memory;
     state.counters["error_percent"] = error;
-    note(fmt::format("{},{},{:.3f},{:.3f},{:.3f},{:.4f}", name, label, wall, processor, memory, error));
+    note(fmt::format("{},\"{}\",{:.3f},{:.3f},{:.3f},{:.4f}", name, label, wall, processor, memory, error));
   }
 }
 
