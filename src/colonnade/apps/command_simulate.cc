@@ -18,7 +18,7 @@ void add_simulate(CLI::App& app, const Shared& shared) {
   command->add_option("--out", state->out, "Folder for images, figures and run.json (default simulated)");
   command->add_flag("--overwrite", state->overwrite, "Replace the output folder if it exists");
   command->add_flag("--preview", state->preview,
-                    "A first look in seconds: slices of 3 A or more, a window of 5 A at most, no oversampling");
+                    "A first look in seconds: a window of 5 A at most, no oversampling, two phonon configurations");
   add_options(*command, state->options.table(), false, [state, &shared] {
     if (state->structure.empty()) fail("no structure file is given: colonnade simulate FILE");
     if (state->preview) state->options.make_preview();

@@ -30,7 +30,13 @@ std::string hdf5_error_cause() {
   return text.empty() ? "no reason given" : text;
 }
 
-Hdf5Guard::Hdf5Guard() : lock_(library_mutex()) { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); }
+// At the end of the process the library would close what is open, and crash over files that a full disk left broken.
+// All files here are closed by their owners. This must be the first call of the library.
+Hdf5Guard::Hdf5Guard() : lock_(library_mutex()) {
+  static const herr_t never_at_exit = H5dont_atexit();
+  static_cast<void>(never_at_exit);
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+}
 
 bool Hdf5File::Handle::flush() {
   if (!file || H5Fflush(file.get(), H5F_SCOPE_LOCAL) >= 0) return true;

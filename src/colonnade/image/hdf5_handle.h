@@ -41,8 +41,8 @@ class Hdf5Id {
   hid_t get() const { return id_; }
   /// False where the library could not close it.
   bool reset() { return id_ < 0 || closer_(std::exchange(id_, -1)) >= 0; }
-  /// Leaves the object to the library, which closes what is open when the process ends. An object whose last writes
-  /// fail must not be closed here: the library would free it, keep its identifier and crash over that at the end.
+  /// Leaves the object open to the end of the process. One whose last writes fail must not be closed: the library would
+  /// free it, keep its identifier and crash over that.
   void abandon() { id_ = -1; }
 
  private:

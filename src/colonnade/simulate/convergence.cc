@@ -504,7 +504,7 @@ ConvergenceReport measure_convergence(const Structure& structure, const Optics& 
   field.check();
   wanted.check();
   check_detectors(detectors);
-  return Measurement(structure, optics, detectors, field, options, wanted).measure(label);
+  return Measurement(structure, optics, detectors, field, settled(structure, options), wanted).measure(label);
 }
 
 }  // namespace colonnade

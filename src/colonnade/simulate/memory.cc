@@ -76,7 +76,8 @@ MemoryEstimate estimate_stack_memory(const Structure& structure, const WaveGrid&
 
 MemoryEstimate estimate_memory(const Structure& structure, const Optics& optics,
                                const std::vector<AnnularDetector>& detectors, const FieldOfView& field,
-                               const MultisliceOptions& options) {
+                               const MultisliceOptions& given) {
+  const MultisliceOptions options = settled(structure, given);
   const Specimen specimen =
       specimen_around(structure, optics, detectors, scanned_area(field, optics, options), options);
   const WaveGrid& grid = specimen.cell.grid;

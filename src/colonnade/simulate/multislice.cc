@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "colonnade/core/error.h"
 #include "colonnade/core/units.h"
@@ -154,8 +155,10 @@ void FieldOfView::check() const {
 
 void MultisliceOptions::describe(OptionTable& table, const std::string& section) {
   const std::string prefix = section.empty() ? "" : section + ".";
-  table.add(prefix + "algorithm", &algorithm, "",
-            "how the wave is computed: multislice (whole or in a window), prism or partitioned_prism");
+  table.add(
+      prefix + "algorithm", &algorithm, "",
+      "how images are computed: multislice (whole or in a window), prism, partitioned_prism, or lensing, the fast "
+      "model of alloy particles (with --thermal-motion absorptive)");
   table.add(prefix + "sampling", &sampling_A, "A",
             "pixel of the wave's grid; 0: carries 1.45 times the outermost detector angle (1.3 % rms from a much finer "
             "grid)");
@@ -163,7 +166,10 @@ void MultisliceOptions::describe(OptionTable& table, const std::string& section)
       prefix + "oversampling", &oversampling, "",
       "how many times finer the transmission function is computed before it is band-limited, 1 to 8; from 2 on without "
       "aliasing (2 is then enough), 1 takes exp(i sigma V) as it falls on the grid and costs 13 to 25 % rms");
-  table.add(prefix + "slice", &slice_A, "A", "slice thickness");
+  table.add(
+      prefix + "slice", &slice_A, "A",
+      "slice thickness; 0: one slice for each layer of atoms, or 1 A where there are no layers; thicker ones, such as "
+      "the usual 2 A, make still crystals too bright");
   table.add(prefix + "window", &window_A, "A",
             "side of the square around each probe that is propagated, 0: the whole cell; rms error of 7.5, 10, 15 A at "
             "60-100 mrad: 1.1, 0.5, 0.3 % on a 2.5 nm particle, 2.0, 1.3, 0.9 % on 7 nm");
@@ -198,7 +204,8 @@ void MultisliceOptions::check() const {
   require(sampling_A == 0 || (sampling_A >= 0.005 && sampling_A <= 1), "sampling", sampling_A,
           "0.005 to 1 A, or 0 for automatic");
   require(oversampling >= 1 && oversampling <= 8, "oversampling", oversampling, "a whole number from 1 to 8");
-  require(slice_A >= 0.01 && slice_A <= 100, "slice", slice_A, "a thickness of 0.01 to 100 A, e.g. 2");
+  require(slice_A == 0 || (slice_A >= 0.01 && slice_A <= 100), "slice", slice_A,
+          "a thickness of 0.01 to 100 A, or 0 for automatic");
   require(window_A == 0 || window_A >= 2, "window", window_A, "2 A or more, or 0 for the whole cell");
   require(scan_pitch_A >= 0, "scan_pitch", scan_pitch_A, "a distance above 0 A, or 0 for automatic");
   require(margin_A >= 0 && margin_A <= 1000, "margin", margin_A, "0 to 1000 A");
@@ -218,6 +225,25 @@ ProbeArea scanned_area(const FieldOfView& field, const Optics& optics, const Mul
   return {across.low, across.high, down.low, down.high, double(x.samples_A().size()) * double(y.samples_A().size())};
 }
 
+MultisliceOptions settled(const Structure& structure, MultisliceOptions options) {
+  if (options.slice_A != 0) return options;
+  options.slice_A = 1;
+  if (structure.atoms.empty()) return options;
+  const Bounds box = bounds(structure);
+  // Layers of crystals are 0.8 A apart or more in the usual zone axes.
+  constexpr double most_slices_per_A = 1.3;
+  for (const double thickness : {0.02, 0.1, 0.25, 0.5}) {
+    std::set<long long> occupied;
+    for (const auto& atom : structure.atoms) {
+      occupied.insert(std::llround((atom.position.z - box.low.z) / thickness));
+    }
+    if (double(occupied.size()) > 2 + most_slices_per_A * (box.high.z - box.low.z)) continue;
+    options.slice_A = thickness;
+    break;
+  }
+  return options;
+}
+
 Specimen specimen_around(const Structure& structure, const Optics& optics,
                          const std::vector<AnnularDetector>& detectors, const ProbeArea& area,
                          const MultisliceOptions& options) {
@@ -231,17 +257,19 @@ Specimen specimen_around(const Structure& structure, const Optics& optics,
 std::vector<Image> simulate_stem(const Structure& structure, const Optics& optics,
                                  const std::vector<AnnularDetector>& detectors, const FieldOfView& field,
                                  const MultisliceOptions& options, const std::string& label) {
+  check_detectors(detectors);
   return simulate_stem(structure, optics, Signals{detectors, {}}, field, options, label, make_stem_algorithm);
 }
 
 std::vector<Image> simulate_stem(const Structure& structure, const Optics& optics, const Signals& signals,
-                                 const FieldOfView& field, const MultisliceOptions& options, const std::string& label,
+                                 const FieldOfView& field, const MultisliceOptions& given, const std::string& label,
                                  const StemAlgorithmFactory& factory) {
   optics.check();
-  options.check();
+  given.check();
   field.check();
   signals.check();
-  check_specimen(structure, parse_parametrization(options.parametrization));
+  check_specimen(structure, parse_parametrization(given.parametrization));
+  const MultisliceOptions options = settled(structure, given);
   const double sampling = checked_sampling(signals.detectors, optics, options.sampling_A);
   const double pitch = checked_pitch(optics, options.scan_pitch_A);
   const double pixel = field.pixel_size_nm * angstrom_per_nm;

@@ -35,7 +35,7 @@ struct MultisliceOptions {
   std::string algorithm = "multislice";
   double sampling_A = 0;       ///< pixel of the wave's grid; 0: carries 1.45 times the outermost detector angle
   int oversampling = 2;        ///< how many times finer exp(i sigma V) is computed before it is band-limited
-  double slice_A = 2.0;        ///< slice thickness
+  double slice_A = 2.0;        ///< slice thickness; 0: chosen by settled()
   double window_A = 7.5;       ///< side of the square around each probe that is propagated; 0: the whole cell
   bool window_tails = false;   ///< add what the probe's tails beyond the window give (window_tails.h)
   double scan_pitch_A = 0;     ///< 0: 0.9 of the Nyquist pitch lambda / (4 semiangle)
@@ -58,6 +58,11 @@ struct ProbeArea {
 
 /// Where simulate_stem sets probes down for a field: the field and a border that its interpolation needs.
 ProbeArea scanned_area(const FieldOfView& field, const Optics& optics, const MultisliceOptions& options);
+
+/// The options with a slice thickness of 0 replaced: so thin that each layer of atoms is a slice of its own (empty
+/// slices cost nothing), or 1 A where atoms lie in no layers. Slices that put several layers into one spoil their
+/// phases: 2 A makes a still crystal's HAADF image up to twice too bright (docs/design/convergence.md).
+MultisliceOptions settled(const Structure& structure, MultisliceOptions options);
 
 /// The cell and grid in which simulate_stem computes probes of this area, and the atoms that lie in it.
 struct Specimen {

@@ -25,6 +25,7 @@ constexpr double least_calibration_window_A = 20;
 TransmissionOptions transmission_options(const Optics& optics, const MultisliceOptions& options) {
   optics.check();
   options.check();
+  if (options.slice_A == 0) fail("the slice thickness is not settled; call settled() or give one");
   return {optics.energy_keV,
           options.slice_A,
           options.oversampling,

@@ -465,7 +465,7 @@ Plan plan_simulation(const Structure& structure, const Optics& optics, const std
   field.check();
   wanted.check();
   check_detectors(detectors);
-  return Planner(structure, optics, detectors, field, base, wanted).make(label);
+  return Planner(structure, optics, detectors, field, settled(structure, base), wanted).make(label);
 }
 
 }  // namespace colonnade

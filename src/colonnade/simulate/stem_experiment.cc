@@ -16,12 +16,6 @@ namespace {
 
 const std::string diffuse_suffix = " thermal diffuse";
 
-std::vector<int> elements_of(const Structure& structure) {
-  std::set<int> numbers;
-  for (const auto& atom : structure.atoms) numbers.insert(atom.number);
-  return {numbers.begin(), numbers.end()};
-}
-
 /// The experiment's signals, and for the absorptive model of each detector the thermal diffuse part.
 Signals with_diffuse(const Structure& structure, const StemExperiment& experiment) {
   Signals signals = experiment.signals;
@@ -80,6 +74,12 @@ std::vector<Image> over_focus(const Structure& structure, const StemExperiment& 
 }
 
 }  // namespace
+
+std::vector<int> elements_of(const Structure& structure) {
+  std::set<int> numbers;
+  for (const auto& atom : structure.atoms) numbers.insert(atom.number);
+  return {numbers.begin(), numbers.end()};
+}
 
 std::vector<DefocusValue> defocus_values(const PartialCoherence& coherence) {
   const int steps = coherence.focal_spread_A > 0 ? coherence.defocus_steps : 1;

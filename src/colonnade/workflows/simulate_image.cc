@@ -148,7 +148,8 @@ void write_signals(const PendingFolder& folder, const std::vector<Image>& images
   SignalFile file(folder / "images.hdf5");
   for (const auto& image : images) {
     std::string name = image.title;
-    std::replace_if(name.begin(), name.end(), [](char c) { return c == ' ' || c == '/'; }, '-');
+    std::replace_if(
+        name.begin(), name.end(), [](char c) { return c == ' ' || c == '/'; }, '-');
     write_image(folder / (name + ".tif"), image);
     ImageFigure figure;
     figure.image = image;
@@ -219,6 +220,7 @@ OptionTable SimulateImageOptions::table() {
   table.add("signals.pattern_angle", &pattern_half_mrad, "mrad", "From the axis to the camera's edge");
   table.add("signals.pattern_step", &pattern_step_nm, "nm", "Distance of the scan points of the patterns");
   multislice.describe(table);
+  lensing.describe(table);
   table.add("convergence.measure", &measure_convergence, "",
             "Measure how far the settings are from their limit: grid, slices, window, scan");
   convergence.describe(table);
@@ -248,7 +250,6 @@ void SimulateImageOptions::check() const {
 
 void SimulateImageOptions::make_preview() {
   multislice.window_A = std::min(multislice.window_A == 0 ? 5 : multislice.window_A, 5.0);
-  multislice.slice_A = std::max(multislice.slice_A, 3.0);
   multislice.oversampling = 1;
   multislice.thermal.configurations = std::min(multislice.thermal.configurations, 2);
   coherence.defocus_steps = std::min(coherence.defocus_steps, 3);
@@ -268,8 +269,11 @@ void simulate_image(const std::filesystem::path& structure_file, SimulateImageOp
   const StemExperiment experiment{options.optics, options.coherence, signals_of(lines, options),
                                   widened(field, border_px(options, field)), options.multislice};
   if (experiment.signals.values_per_depth() > 1) {
-    const auto images =
-        record_images(simulate_experiment(structure, experiment, "Simulating", algorithms), lines, field, options);
+    options.lensing.zone_axis = options.specimen.zone_axis.empty() ? "110" : options.specimen.zone_axis;
+    auto computed = options.multislice.algorithm == "lensing"
+                        ? simulate_by_lensing(structure, experiment, options.lensing, options.seed)
+                        : simulate_experiment(structure, experiment, "Simulating", algorithms);
+    const auto images = record_images(std::move(computed), lines, field, options);
     write_signals(folder, images, options.optics);
     for (const auto& image : images) record["images"][image.title] = image.metadata;
   }

@@ -14,6 +14,7 @@
 #include "colonnade/simulate/pattern_grid.h"
 #include "colonnade/simulate/plan.h"
 #include "colonnade/simulate/stem_experiment.h"
+#include "colonnade/workflows/simulate_lensing.h"
 #include "colonnade/workflows/specimen.h"
 
 namespace colonnade {
@@ -38,9 +39,11 @@ struct SimulateImageOptions {
   double pattern_half_mrad = 40;
   double pattern_step_nm = 0.04;
   MultisliceOptions multislice;
+  LensingRun lensing;  ///< of the algorithm "lensing"
   bool measure_convergence = false;
   ConvergenceOptions convergence;
 
+  SimulateImageOptions() { multislice.slice_A = 0; }
   OptionTable table();
   void check() const;
   /// Coarser in everything that costs time, for a first look: see the command's help.

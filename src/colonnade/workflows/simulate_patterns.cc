@@ -88,11 +88,11 @@ void simulate_patterns(const Structure& structure, const StemExperiment& experim
   const AnnularDetector whole{"camera", 0, camera.half_mrad};
   for (std::size_t i = 0; i < stills.size(); ++i) {
     const Still& still = stills[i];
+    const MultisliceOptions multislice = settled(still.structure, experiment.multislice);
     const auto specimen =
         specimen_around(still.structure, still.optics, {whole},
-                        {x.low_A, x.high_A(), y.low_A, y.high_A(), double(positions.size())}, experiment.multislice);
-    const auto algorithm =
-        algorithms(specimen.atoms, specimen.cell, still.optics, Signals{{whole}}, experiment.multislice);
+                        {x.low_A, x.high_A(), y.low_A, y.high_A(), double(positions.size())}, multislice);
+    const auto algorithm = algorithms(specimen.atoms, specimen.cell, still.optics, Signals{{whole}}, multislice);
     const auto take = [&](std::size_t position, const std::vector<float>& values) {
       float* to = held.data() + (averaged ? position * pattern : position % std::size_t(x.count) * pattern);
       for (std::size_t k = 0; k < pattern; ++k) to[k] = (averaged ? to[k] : 0) + float(still.weight) * values[k];
