@@ -3,10 +3,12 @@
 #include <cmath>
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <sstream>
 
 #include "colonnade/apps/program_test.h"
 #include "colonnade/core/version.h"
+#include "colonnade/image/hdf5_file.h"
 
 namespace colonnade {
 namespace {
@@ -68,6 +70,33 @@ TEST_F(EndToEnd, FocalSpreadBlurs) {
   ASSERT_EQ(run("simulate atom.xyz --focal-spread 60 --defocus-steps 3 --out blurred").code, 0);
   EXPECT_GT(extremes(read_image(folder_ / "sharp/HAADF.tif")).high,
             1.05 * extremes(read_image(folder_ / "blurred/HAADF.tif")).high);
+}
+
+TEST_F(EndToEnd, SimulateEverySignal) {
+  write_file(folder_ / "atoms.xyz", "4\n\nPt 0 0 0\nPt 0 0 2.7\nNi 2 1 1\nNi 2 1 3.7\n");
+  const Run result =
+      run("simulate atoms.xyz --field 0.4 --detectors HAADF,CoM --eds true --depths 0.3 --pattern-pixels 16 "
+          "--pattern-angle 30 --pattern-step 0.1 --source-size 0.8 --drift-x 20 --jitter 0.3 --dose 1e5 --read-noise 1 "
+          "--out all");
+  ASSERT_EQ(result.code, 0) << result.err;
+  for (const std::string name : {"HAADF", "CoMx", "CoMy", "Pt-L-expected", "Ni-K-counts", "HAADF-to-0.3-nm"}) {
+    EXPECT_TRUE(std::filesystem::exists(folder_ / "all" / (name + ".tif"))) << name;
+  }
+  const Hdf5File patterns(folder_ / "all/patterns.hdf5", Hdf5File::Mode::read);
+  EXPECT_THAT(patterns.shape("Experiments/patterns/data"), testing::ElementsAre(4, 4, 16, 16));
+  const auto values = patterns.read_floats("Experiments/patterns/data");
+  EXPECT_NEAR(std::accumulate(values.begin(), values.end(), 0.0) / 16, 1, 0.05);
+}
+
+TEST_F(EndToEnd, SimulateACrystalBlock) {
+  write_file(folder_ / "pt.xyz",
+             "4\nLattice=\"3.92 0 0 0 3.92 0 0 0 3.92\" Properties=species:S:1:pos:R:3\nPt 0 0 0\nPt 0 1.96 1.96\n"
+             "Pt 1.96 0 1.96\nPt 1.96 1.96 0\n");
+  const Run result = run("simulate pt.xyz --zone-axis 110 --thickness 1 --field 0.5 --preview --out block");
+  ASSERT_EQ(result.code, 0) << result.err;
+  const auto record = nlohmann::json::parse(read_file(folder_ / "block/run.json"));
+  // Layers 1.386 A apart are slices of their own.
+  EXPECT_EQ(record["images"]["HAADF"]["simulation"]["slices"], 8);
 }
 
 TEST_F(EndToEnd, DatasetGoesOnWhereItStopped) {

@@ -131,8 +131,6 @@ TEST(SimulateStem, RefusesWithWhatToDo) {
   options.scan_pitch_A = 0.5;
   EXPECT_THAT(complaint({}, haadf, field, options), HasSubstr("undersamples"));
   options = {};
-  options.slice_A = 0;
-  EXPECT_THAT(complaint({}, haadf, field, options), HasSubstr("slice is 0"));
   options.slice_A = -2;
   EXPECT_THAT(complaint({}, haadf, field, options), HasSubstr("slice is -2"));
   options = {};
@@ -175,6 +173,31 @@ TEST(MultisliceOptions, DescribedOnce) {
   table.set("multislice.window", "10");
   EXPECT_EQ(options.window_A, 10);
   options.check();
+}
+
+TEST(Settled, EachLayerOfACrystalIsASlice) {
+  Structure crystal;
+  for (int layer = 0; layer < 20; ++layer) {
+    for (int i = 0; i < 5; ++i) crystal.atoms.push_back({78, {2.0 * i, 1, 0.3 + 1.386 * layer}});
+  }
+  MultisliceOptions options;
+  options.slice_A = 0;
+  options = settled(crystal, options);
+  EXPECT_LE(options.slice_A, 0.1);
+  const PeriodicCell cell{{0, 0, 0.3 - options.slice_A / 2}, {32, 32, 0.5, 0.5}};
+  int occupied = 0;
+  for (const auto& slice : slice_atoms(crystal, cell, options.slice_A)) occupied += slice.empty() ? 0 : 1;
+  EXPECT_EQ(occupied, 20);
+}
+
+TEST(Settled, WithoutLayersOneAngstrom) {
+  Structure liquid;
+  for (int i = 0; i < 400; ++i) liquid.atoms.push_back({78, {0.5 * i, 0, std::fmod(7.31 * i, 40.0)}});
+  MultisliceOptions options;
+  options.slice_A = 0;
+  EXPECT_EQ(settled(liquid, options).slice_A, 1);
+  options.slice_A = 2.5;
+  EXPECT_EQ(settled(liquid, options).slice_A, 2.5);
 }
 
 }  // namespace

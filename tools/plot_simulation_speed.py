@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Draws docs/images/simulation_speed.png from docs/design/data/simulation_speed.csv: error against time of every
+algorithm beside independent codes. Needs python3-matplotlib. The table is what `./dev bench simulate` writes."""
+import csv
+import pathlib
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt  # noqa: E402
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+STYLE = {"window": ("o", "#1f77b4"), "PRISM": ("s", "#2ca02c"), "partitioned": ("^", "#9467bd"), "peer": ("x", "#d62728")}
+
+
+def kind(method):
+    for name in ("peer", "partitioned", "PRISM", "window"):
+        if method.startswith(name):
+            return name
+    return "window"
+
+
+def main():
+    rows = list(csv.DictReader((ROOT / "docs/design/data/simulation_speed.csv").open()))
+    figure, axes = plt.subplots(1, 2, figsize=(11, 4.6), constrained_layout=True)
+    titles = {"large": "7 nm particle, 256 x 256 pixels", "small": "2.5 nm particle, 84 x 84 probes"}
+    for axis, image in zip(axes, titles):
+        shown = [row for row in rows if row["image"] == image and float(row["error_percent"]) > 0.01]
+        for i, row in enumerate(sorted(shown, key=lambda row: float(row["wall_s"]))):
+            marker, colour = STYLE[kind(row["method"])]
+            seconds, error = float(row["wall_s"]), float(row["error_percent"])
+            axis.plot(seconds, error, marker, color=colour, markersize=8, mew=2)
+            name = row["method"].removeprefix("peer: ")
+            axis.annotate(name, (seconds, error), xytext=(6, 5 if i % 2 else -12), textcoords="offset points",
+                          fontsize=7.5)
+        axis.set(xscale="log", yscale="log", title=titles[image], xlabel="wall time on two cores, s",
+                 ylabel="error, rms / mean, %")
+        low, high = axis.get_xlim()
+        axis.set_xlim(low, high * 3)
+        axis.grid(True, which="both", alpha=0.25)
+    figure.savefig(ROOT / "docs/images/simulation_speed.png", dpi=110)
+
+
+if __name__ == "__main__":
+    main()
