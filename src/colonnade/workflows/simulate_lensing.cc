@@ -43,6 +43,17 @@ Signals local_signals(const Structure& structure, const StemExperiment& experime
   return signals;
 }
 
+/// What the calibration learns from: the elastic part included, though the model's waves meet the thermal diffuse one.
+LensingSimulator whole_experiment(StemExperiment experiment, const MultisliceOptions& multislice) {
+  experiment.multislice = multislice;
+  experiment.coherence = {};
+  return [experiment](const Structure& structure, const FieldOfView& field) {
+    StemExperiment there = experiment;
+    there.field = field;
+    return simulate_experiment(structure, there, "");
+  };
+}
+
 void check(const StemExperiment& experiment) {
   if (!experiment.multislice.thermal.absorptive()) {
     fail("lensing predicts incoherent signals; give --thermal-motion absorptive, or use another algorithm");
@@ -68,7 +79,10 @@ std::vector<Image> simulate_by_lensing(const Structure& structure, const StemExp
   check(experiment);
   MultisliceOptions multislice = settled(structure, experiment.multislice);
   multislice.algorithm = "multislice";
-  const LensingSource source = multislice_source(experiment.optics, local_signals(structure, experiment), multislice);
+  LensingSource source = multislice_source(experiment.optics, local_signals(structure, experiment), multislice);
+  source.simulate = whole_experiment(experiment, multislice);
+  source.simulator = "experiment";
+  for (const auto& detector : experiment.signals.detectors) source.simulator += " " + detector.record().dump();
   LensingOptions options;
   options.elements.clear();
   for (const int number : elements_of(structure)) options.elements.emplace_back(element(number).symbol);
