@@ -129,6 +129,7 @@ TEST_F(BadInput, UnknownFlagAndVerb) {
 TEST_F(BadInput, SimulationsThatCannotBe) {
   write("two.xyz", two_atoms);
   expect_refused("simulate two.xyz --read-noise 2", {"--read-noise", "--dose"});
+  expect_refused("simulate two.xyz --sensitivity scan.tif", {"--sensitivity-scale"});
   expect_refused("simulate two.xyz --algorithm lensing", {"lensing", "absorptive"});
   expect_refused("simulate two.xyz --algorithm magic", {"magic", "prism"});
   expect_refused("simulate two.xyz --device abacus", {"abacus", "fftw"});

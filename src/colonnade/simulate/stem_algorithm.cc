@@ -7,6 +7,7 @@
 #include "colonnade/simulate/multislice_engine.h"
 #include "colonnade/simulate/partitioned_prism.h"
 #include "colonnade/simulate/prism.h"
+#include "colonnade/simulate/specimen_check.h"
 
 namespace colonnade {
 
@@ -31,6 +32,7 @@ void StemAlgorithm::scan_patterns(const std::vector<ProbePosition>& /*positions*
 std::unique_ptr<StemAlgorithm> make_stem_algorithm(const Structure& structure, const PeriodicCell& cell,
                                                    const Optics& optics, const Signals& signals,
                                                    const MultisliceOptions& options) {
+  check_inside(structure, cell);
   if (options.algorithm == "multislice") {
     return std::make_unique<Multislice>(structure, cell, optics, signals, options);
   }

@@ -3,7 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
+#include <memory>
+#include <numbers>
 
 #include "colonnade/core/error.h"
 #include "colonnade/core/file.h"
@@ -77,14 +78,34 @@ std::vector<EdsLine> lines_of(const Structure& structure, const SimulateImageOpt
   return eds_lines(options.eds, numbers, options.optics.energy_keV);
 }
 
+/// A scan of the detector as its sensitivity, the mean of what counts at least half as well as the best being 1.
+std::shared_ptr<const DetectorSensitivity> sensitivity_of(const SimulateImageOptions& options) {
+  if (options.sensitivity.empty()) return nullptr;
+  const Image image = read_image(options.sensitivity);
+  const float half = extremes(image).high / 2;
+  double sum = 0, count = 0;
+  for (const float value : image.data) {
+    sum += value >= half ? value : 0;
+    count += value >= half ? 1 : 0;
+  }
+  if (!(half > 0)) fail("{}: a detector's sensitivity must be positive somewhere", options.sensitivity);
+  std::vector<float> values;
+  for (const float value : image.data) values.push_back(std::max(0.0F, float(value * count / sum)));
+  return std::make_shared<DetectorSensitivity>(
+      DetectorSensitivity::map(std::move(values), image.height, image.width, 0.5 * (image.height - 1),
+                               0.5 * (image.width - 1), options.sensitivity_mrad));
+}
+
 Signals signals_of(const std::vector<EdsLine>& lines, const SimulateImageOptions& options) {
   Signals signals;
   signals.detectors = parse_detectors(options.detectors, options.optics.semiangle_mrad);
+  const auto sensitivity = sensitivity_of(options);
+  for (auto& detector : signals.detectors) detector.sensitivity = sensitivity;
   const ThermalMotion& thermal = options.multislice.thermal;
   for (const auto& line : lines) {
     // Where atoms are displaced one by one their kernels need not tremble.
     const double b_factor = thermal.absorptive() ? thermal.b_factor(line.atomic_number) : 0;
-    signals.local.push_back(eds_signal(line, std::sqrt(b_factor / (8 * std::pow(3.14159265358979, 2)))));
+    signals.local.push_back(eds_signal(line, std::sqrt(b_factor / (8 * std::numbers::pi * std::numbers::pi))));
   }
   for (const double depth : options.depths_nm) signals.depths_A.push_back(depth * angstrom_per_nm);
   return signals;
@@ -212,6 +233,9 @@ OptionTable SimulateImageOptions::table() {
   optics.describe(table);
   coherence.describe(table);
   table.add("signals.detectors", &detectors, "mrad", detector_help);
+  table.add("signals.sensitivity", &sensitivity, "",
+            "Image of a scan of the focused beam over the detector, its middle on the axis; empty: it counts evenly");
+  table.add("signals.sensitivity_scale", &sensitivity_mrad, "mrad", "Angle per pixel of that image");
   table.add("signals.depths", &depths_nm, "nm", "Depths at which every image is measured, too");
   table.add("signals.eds", &eds_maps, "", "X-ray maps of the elements");
   eds.describe(table);
@@ -238,6 +262,7 @@ void SimulateImageOptions::check() const {
     fail("nothing is to be measured; use --detectors HAADF:60-100, --eds true or --pattern-pixels 128");
   }
   if (accuracy > 0 && detectors.empty()) fail("--accuracy is that of a detector's image; give --detectors, too");
+  if (!sensitivity.empty() && !(sensitivity_mrad > 0)) fail("--sensitivity needs --sensitivity-scale, mrad per pixel");
   if (!(pattern_step_nm > 0)) fail("--pattern-step is {} nm; it must be positive", pattern_step_nm);
   specimen.check();
   scan.check();

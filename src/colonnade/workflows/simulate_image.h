@@ -30,6 +30,8 @@ struct SimulateImageOptions {
   double read_noise_electrons = 0;  ///< per pixel, standard deviation
   ScanOptions scan;
   std::vector<std::string> detectors{"HAADF:60-100"};
+  std::string sensitivity;      ///< image of a detector scan; empty: detectors count evenly
+  double sensitivity_mrad = 0;  ///< per pixel of it
   std::vector<double> depths_nm;
   Optics optics;
   PartialCoherence coherence;

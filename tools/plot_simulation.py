@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Draws docs/images/simulation_speed.png from docs/design/data/simulation_speed.csv: error against time of every
-algorithm beside independent codes. Needs python3-matplotlib. The table is what `./dev bench simulate` writes."""
+"""Draws two figures of docs/images from tables in docs/design/data: simulation_speed (error against time of every
+algorithm beside independent codes, the table that `./dev bench simulate` writes) and simulation_convergence (error
+against each algorithm's parameter). Needs python3-matplotlib."""
 import csv
 import pathlib
 
@@ -21,7 +22,21 @@ def kind(method):
     return "window"
 
 
-def main():
+def plot_convergence():
+    rows = list(csv.DictReader((ROOT / "docs/design/data/convergence.csv").open()))
+    labels = {"window": "side of the window, A", "prism": "interpolation f (1: every beam)", "rings": "rings of parents"}
+    figure, axes = plt.subplots(1, 3, figsize=(11, 3.8), constrained_layout=True)
+    for axis, name in zip(axes, labels):
+        for series in dict.fromkeys(row["series"] for row in rows if row["figure"] == name):
+            points = [(float(r["parameter"]), float(r["error_percent"])) for r in rows if r["series"] == series]
+            axis.plot(*zip(*points), "o-", label=series)
+        axis.set(yscale="log", xlabel=labels[name], ylabel="error, rms / mean, %")
+        axis.grid(True, which="both", alpha=0.25)
+        axis.legend(fontsize=8)
+    figure.savefig(ROOT / "docs/images/simulation_convergence.png", dpi=110)
+
+
+def plot_speed():
     rows = list(csv.DictReader((ROOT / "docs/design/data/simulation_speed.csv").open()))
     figure, axes = plt.subplots(1, 2, figsize=(11, 4.6), constrained_layout=True)
     titles = {"large": "7 nm particle, 256 x 256 pixels", "small": "2.5 nm particle, 84 x 84 probes"}
@@ -43,4 +58,5 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    plot_speed()
+    plot_convergence()
