@@ -130,13 +130,14 @@ TEST_F(BadInput, SimulationsThatCannotBe) {
   write("two.xyz", two_atoms);
   expect_refused("simulate two.xyz --read-noise 2", {"--read-noise", "--dose"});
   expect_refused("simulate two.xyz --sensitivity scan.tif", {"--sensitivity-scale"});
-  expect_refused("simulate two.xyz --algorithm lensing", {"lensing", "absorptive"});
+  expect_refused("simulate two.xyz --algorithm lensing --thermal-motion none", {"lensing", "absorptive"});
   expect_refused("simulate two.xyz --algorithm magic", {"magic", "prism"});
   expect_refused("simulate two.xyz --device abacus", {"abacus", "fftw"});
   write("bare.xyz", "1\n\nPt 0 0 0\n");
   expect_refused("simulate bare.xyz --thickness 3", {"bare.xyz", "no cell"});
   expect_refused("simulate two.xyz --slice -1", {"slice", "-1"});
   expect_refused("simulate two.xyz --memory-limit 0.001", {"0.001 GB"});
+  expect_refused("simulate two.xyz --algorithm prism", {"PRISM", "--thermal-motion none"});
   expect_refused("simulate two.xyz --algorithm prism --eds true", {"PRISM", "multislice"});
   write("nan.xyz", "1\n\nPt nan 0 0\n");
   expect_refused("simulate nan.xyz", {"nan.xyz"});

@@ -158,7 +158,7 @@ void MultisliceOptions::describe(OptionTable& table, const std::string& section)
   table.add(
       prefix + "algorithm", &algorithm, "",
       "how images are computed: multislice (whole or in a window), prism, partitioned_prism, or lensing, the fast "
-      "model of alloy particles (with --thermal-motion absorptive)");
+      "model of alloy particles (with thermal_motion absorptive)");
   table.add(prefix + "sampling", &sampling_A, "A",
             "pixel of the wave's grid; 0: carries 1.45 times the outermost detector angle (1.3 % rms from a much finer "
             "grid)");

@@ -199,8 +199,9 @@ std::vector<ProbeTile> probe_tiles(const std::vector<ProbePosition>& positions, 
 void check_prism_signals(const Signals& signals, const WaveGrid& cell, double wavelength_A) {
   signals.check();
   if (!signals.local.empty()) {
-    fail("PRISM knows the wave at the specimen's end only and '{}' is made within it; use the algorithm multislice",
-         signals.local.front().name);
+    fail("PRISM knows the wave at the specimen's end only and '{}' is made within it; use the algorithm multislice{}",
+         signals.local.front().name,
+         signals.local.front().name.ends_with("thermal diffuse") ? ", or --thermal-motion none or frozen_phonons" : "");
   }
   if (!signals.depths_A.empty()) {
     fail("PRISM knows the wave at the specimen's end only, not at a depth of {} A; use the algorithm multislice",

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <memory>
 #include <numbers>
+#include <utility>
 
 #include "colonnade/core/error.h"
 #include "colonnade/core/file.h"
@@ -76,6 +77,21 @@ std::vector<EdsLine> lines_of(const Structure& structure, const SimulateImageOpt
   std::vector<int> numbers;
   for (const auto& [symbol, count] : composition(structure)) numbers.push_back(element(symbol).number);
   return eds_lines(options.eds, numbers, options.optics.energy_keV);
+}
+
+/// Elements whose Debye-Waller factor is neither given nor known get a usual one, with a warning.
+void complete_factors(const Structure& structure, ThermalMotion& thermal) {
+  const bool by_element = thermal.factors.empty() || thermal.factors.find(':') != std::string::npos;
+  if (thermal.model == "none" || !by_element) return;
+  constexpr double usual_A2 = 0.5;
+  for (const int number : elements_of(structure)) {
+    const std::string symbol(element(number).symbol);
+    const bool given = ("," + thermal.factors).find("," + symbol + ":") != std::string::npos;
+    if (given || default_b_factor(number) > 0) continue;
+    warn("no Debye-Waller factor of {} is known and {} A^2 is taken; give your own by --b-factors {}:{}", symbol,
+         usual_A2, symbol, usual_A2);
+    thermal.factors += fmt::format("{}{}:{}", thermal.factors.empty() ? "" : ",", symbol, usual_A2);
+  }
 }
 
 /// A scan of the detector as its sensitivity, the mean of what counts at least half as well as the best being 1.
@@ -188,6 +204,8 @@ void write_signals(const PendingFolder& folder, const std::vector<Image>& images
 nlohmann::json settle_accuracy(const Structure& structure, const FieldOfView& field, const PendingFolder& folder,
                                SimulateImageOptions& options) {
   const auto detectors = parse_detectors(options.detectors, options.optics.semiangle_mrad);
+  // What is measured is the elastic signal of atoms at rest, which asks more of grid and slices than any other.
+  const ThermalMotion thermal = std::exchange(options.multislice.thermal, {});
   nlohmann::json record = nlohmann::json::object();
   std::string text;
   if (options.accuracy > 0) {
@@ -206,6 +224,7 @@ nlohmann::json settle_accuracy(const Structure& structure, const FieldOfView& fi
     record["convergence"] = report.to_json();
     text += report.text();
   }
+  options.multislice.thermal = thermal;
   if (!text.empty()) {
     info("{}", text);
     write_file(folder / "accuracy.txt", text);
@@ -285,6 +304,7 @@ void simulate_image(const std::filesystem::path& structure_file, SimulateImageOp
   options.check();
   const StemAlgorithmFactory algorithms = stem_algorithms_on(options.device);
   const Structure structure = make_specimen(structure_file, options.specimen, block_width_nm(options));
+  complete_factors(structure, options.multislice.thermal);
   const FieldOfView field = field_around(structure, options);
   const auto lines = lines_of(structure, options);
   PendingFolder folder(out, overwrite);

@@ -45,7 +45,12 @@ struct SimulateImageOptions {
   bool measure_convergence = false;
   ConvergenceOptions convergence;
 
-  SimulateImageOptions() { multislice.slice_A = 0; }
+  /// One slice for each layer of atoms, and atoms that tremble: still ones scatter coherently to high angles, and an
+  /// image of them hardly shows the thickness (docs/design/convergence.md).
+  SimulateImageOptions() {
+    multislice.slice_A = 0;
+    multislice.thermal.model = "absorptive";
+  }
   OptionTable table();
   void check() const;
   /// Coarser in everything that costs time, for a first look: see the command's help.
