@@ -118,9 +118,9 @@ Image scan_distorted(const Image& image, int height, int width, const Displaceme
   }
   Image result = crop(image, border, border, height, width);
   for (std::size_t i = 0; i < count; ++i) {
-    const double y = border + double(i / width) + displacements.y[i],
-                 x = border + double(i % width) + displacements.x[i];
-    result.data[i] = sample(image, y, x);
+    const std::size_t row = i / std::size_t(width), column = i % std::size_t(width);
+    result.data[i] =
+        sample(image, double(row) + border + displacements.y[i], double(column) + border + displacements.x[i]);
   }
   return result;
 }

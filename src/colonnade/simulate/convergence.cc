@@ -320,8 +320,8 @@ std::optional<ConvergenceComponent> Measurement::scan_component() {
   std::vector<std::size_t> pixels;
   for (int i = 0; i < patch_probes; ++i) {
     pixels.push_back(random.below(std::uint64_t(count) * count));
-    positions.push_back(
-        {patch.low_x_A + double(pixels.back() % count) * pixel, patch.low_y_A + double(pixels.back() / count) * pixel});
+    const std::uint64_t row = pixels.back() / std::uint64_t(count), column = pixels.back() % std::uint64_t(count);
+    positions.push_back({patch.low_x_A + double(column) * pixel, patch.low_y_A + double(row) * pixel});
   }
   const auto direct =
       run_in_area(structure_, optics_, detectors_, scanned_area(patch, optics_, options_), positions, options).values;

@@ -125,7 +125,7 @@ void require_same(const json& stored, const json& wanted, const std::string& fil
   if (stored == wanted) return;
   if (stored.is_object() && wanted.is_object()) {
     for (const auto& [name, value] : wanted.items()) {
-      require_same(stored.value(name, json()), value, file, where.empty() ? name : where + "." + name);
+      require_same(stored.value(name, json()), value, file, where.empty() ? name : fmt::format("{}.{}", where, name));
     }
   }
   fail("the lensing calibration in {} was made with {} = {} and {} is asked for; calibrate anew", file, where,

@@ -102,8 +102,9 @@ TEST(LensingProfile, FindsAKnownShape) {
   const auto example = [&](double shift) {
     ColumnProfile::Example result{Image(60, 60, 0.02), {0, 0, 60, 60, 0.02}, {}, {}};
     for (int i = 0; i < 30; ++i) {
+      const int row = i / 6;
       result.columns.push_back(
-          column(-2 + 2.7 * (i % 6) + shift, -1 + 2.9 * double(i / 6), std::vector<int>(5 + i % 7, 78)));
+          column(-2 + 2.7 * (i % 6) + shift, -1 + 2.9 * row, std::vector<int>(std::size_t(5 + i % 7), 78)));
       result.cross_sections_A2.push_back(0.05 + 0.01 * ((i * 7) % 5));
       for (int y = 0; y < 60; ++y) {
         for (int x = 0; x < 60; ++x) {

@@ -150,7 +150,9 @@ TEST(LocalSignal, IntegratesToTheCrossSectionOverAScan) {
   std::vector<ProbePosition> positions;
   const int side = 16;
   const double step = cell.grid.length_x_A() / side;
-  for (int i = 0; i < side * side; ++i) positions.push_back({(i % side) * step, (i / side) * step});
+  for (int y = 0; y < side; ++y) {
+    for (int x = 0; x < side; ++x) positions.push_back({x * step, y * step});
+  }
   for (const double window : {0.0, 5.5}) {
     const Multislice multislice(structure, cell, Optics{}, signals, options_of(window));
     double sum = 0;
@@ -163,7 +165,8 @@ TEST(LocalSignal, WindowAgreesWithTheWholeCellAcrossItsEdge) {
   const PeriodicCell cell = cell_of(240, 0.08);
   Structure structure;
   for (int i = 0; i < 64; ++i) {
-    structure.atoms.push_back({i % 3 == 0 ? 78 : 28, {0.1 + 2.4 * (i % 8), 0.2 + 2.4 * (i / 8), 0.5 + 2.0 * (i % 4)}});
+    const int row = i / 8;
+    structure.atoms.push_back({i % 3 == 0 ? 78 : 28, {0.1 + 2.4 * (i % 8), 0.2 + 2.4 * row, 0.5 + 2.0 * (i % 4)}});
   }
   const Signals signals{{}, {{"Pt", {{78, gaussian(0.001, 0.08)}}}, {"Ni", {{28, gaussian(0.002, 0.08)}}}}};
   const Multislice whole(structure, cell, Optics{}, signals, options_of());

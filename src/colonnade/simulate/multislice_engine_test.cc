@@ -109,7 +109,7 @@ TEST(MultisliceEngine, OneSliceIsThePhaseObject) {
 // By any part of a pixel, too: exp(i sigma V) does not alias (transmission_factors.h).
 TEST(MultisliceEngine, MovingAtomsAndProbeTogetherChangesNothing) {
   const PeriodicCell cell = square_cell(128, 0.07);
-  const auto moved = [&](std::vector<int> elements, const Position& by) {
+  const auto moved = [&](const std::vector<int>& elements, const Position& by) {
     Structure structure = columns({{4.1, 3.3, 0}, {5.5, 4.2, 0}}, elements, 4);
     translate(structure, by);
     return intensities(structure, cell, {4.3 + by.x, 3.5 + by.y, 0});

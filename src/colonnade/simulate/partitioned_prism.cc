@@ -139,8 +139,9 @@ void PartitionedPrism::prepare_beamlets(const Eigen::MatrixXd& weights, double w
     std::vector<Complex> tilt_y(crop.ny), tilt_x(crop.nx);
     for (int shift = 0; shift < shifts_per_pixel * shifts_per_pixel; ++shift) {
       // The crop's middle lies on the probe's whole pixel.
-      const double y0 = (crop.ny / 2 + double(shift / shifts_per_pixel) / shifts_per_pixel) * crop.pitch_y_A;
-      const double x0 = (crop.nx / 2 + double(shift % shifts_per_pixel) / shifts_per_pixel) * crop.pitch_x_A;
+      const int down = crop.ny / 2 * shifts_per_pixel + shift / shifts_per_pixel;
+      const int right = crop.nx / 2 * shifts_per_pixel + shift % shifts_per_pixel;
+      const double y0 = down * crop.pitch_y_A / shifts_per_pixel, x0 = right * crop.pitch_x_A / shifts_per_pixel;
       std::fill_n(wave.data(), wave.size(), Complex(0));
       for (std::size_t c = 0; c < children_.size(); ++c) {
         const Beam& child = children_[c];

@@ -35,7 +35,7 @@ void write_tree(Hdf5File& file, const std::string& group, const nlohmann::json& 
   file.make_group(group);
   for (const auto& [key, value] : json.items()) {
     if (value.is_object()) {
-      write_tree(file, group + "/" + key, value);
+      write_tree(file, fmt::format("{}/{}", group, key), value);
     } else if (value.is_boolean()) {
       file.write_boolean(group, key, value.get<bool>());
     } else if (value.is_number_integer()) {
@@ -193,7 +193,7 @@ void SignalFile::calibrate_for_emd(const SignalDescription& description) {
                                 {"R_pixel_units", scan.unit},
                                 {"Q_pixel_size", detector.scale},
                                 {"Q_pixel_units", detector.unit}};
-  for (const auto& [key, value] : items.items()) write_emd_item(file_, calibration + "/" + key, value);
+  for (const auto& [key, value] : items.items()) write_emd_item(file_, fmt::format("{}/{}", calibration, key), value);
 }
 
 }  // namespace colonnade

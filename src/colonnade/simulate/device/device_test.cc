@@ -244,7 +244,10 @@ TEST_P(DeviceMultislice, BatchesAndThreadsChangeNothing) {
 struct PeakMemory : c10::MemoryReportingInfoBase {
   bool memoryProfilingEnabled() const override { return true; }
   void reportMemoryUsage(void*, std::int64_t size, std::int64_t, std::int64_t, c10::Device) { add(size); }
-  void reportMemoryUsage(void*, std::int64_t size, std::size_t, std::size_t, c10::Device) { add(size); }
+  void reportMemoryUsage(void*, std::int64_t size, std::size_t, std::size_t,  // NOLINT(modernize-use-override)
+                         c10::Device) {
+    add(size);
+  }
   void add(std::int64_t size) {
     present += size;
     most = std::max(most, present);
