@@ -243,11 +243,10 @@ TEST_P(DeviceMultislice, BatchesAndThreadsChangeNothing) {
 /// libtorch's version.
 struct PeakMemory : c10::MemoryReportingInfoBase {
   bool memoryProfilingEnabled() const override { return true; }
+  // NOLINTBEGIN(modernize-use-override): which of the two overrides depends on the version.
   void reportMemoryUsage(void*, std::int64_t size, std::int64_t, std::int64_t, c10::Device) { add(size); }
-  void reportMemoryUsage(void*, std::int64_t size, std::size_t, std::size_t,  // NOLINT(modernize-use-override)
-                         c10::Device) {
-    add(size);
-  }
+  void reportMemoryUsage(void*, std::int64_t size, std::size_t, std::size_t, c10::Device) { add(size); }
+  // NOLINTEND(modernize-use-override)
   void add(std::int64_t size) {
     present += size;
     most = std::max(most, present);
