@@ -61,14 +61,8 @@ double born_strength(int number, const AnnularDetector& detector, const LensingS
   return sum;
 }
 
-std::set<int> elements_of(const Structure& structure) {
-  std::set<int> numbers;
-  for (const Atom& atom : structure.atoms) numbers.insert(atom.number);
-  return numbers;
-}
-
 // One set of strengths per signal, detectors first.
-std::vector<AtomStrengths> strengths_of(const LensingSource& source, const std::set<int>& numbers) {
+std::vector<AtomStrengths> strengths_of(const LensingSource& source, const std::vector<int>& numbers) {
   std::vector<AtomStrengths> result;
   for (const auto& detector : source.signals.detectors) {
     auto& strengths = result.emplace_back();
@@ -170,7 +164,7 @@ std::vector<std::vector<std::vector<double>>> lensing_regressors(const LensingSo
   const auto met = send_waves(source, waves, structure, probes_of(waves, columns, chosen));
   const std::size_t per_column = 1 + ring_probes * waves.rings_A.size();
   const LensingFeatures features(columns);
-  const auto strengths = strengths_of(source, elements_of(structure));
+  const auto strengths = strengths_of(source, elements_of(structure.atoms));
   for (std::size_t signal = 0; signal < signals; ++signal) {
     const auto rows = features.rows(strengths[signal]);
     for (std::size_t i = 0; i < chosen.size(); ++i) {
@@ -208,7 +202,7 @@ std::vector<LensedColumn> LensingModel::predict(const Structure& structure, cons
                                                 double border_A) const {
   field.check();
   const std::set<std::string> known = calibration_.at("elements").get<std::set<std::string>>();
-  for (const int number : elements_of(structure)) {
+  for (const int number : elements_of(structure.atoms)) {
     if (known.count(std::string(element(number).symbol)) == 0) {
       fail("the lensing calibration has not seen {}; calibrate with it among the elements", element(number).symbol);
     }

@@ -4,7 +4,6 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
-#include <ctime>
 #include <memory>
 
 #include "colonnade/core/error.h"
@@ -12,6 +11,7 @@
 #include "colonnade/core/progress.h"
 #include "colonnade/core/random.h"
 #include "colonnade/core/units.h"
+#include "colonnade/simulate/probe_sample.h"
 #include "colonnade/structures/elements.h"
 #include "colonnade/structures/nanoparticle.h"
 
@@ -25,12 +25,6 @@ constexpr double pixel_nm = 0.02, margin_beyond_window_A = 2, least_margin_A = 6
 constexpr double first_spread = 0.9, golden = 0.6180339887498949;
 constexpr int smallest_share = 2;  // held-in columns per coefficient
 const std::vector<double> ridges = {1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4};
-
-double processor_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return double(now.tv_sec) + 1e-9 * double(now.tv_nsec);
-}
 
 bool is_round(const Aberrations& a) { return a.C12 == 0 && a.C21 == 0 && a.C23 == 0 && a.C32 == 0 && a.C34 == 0; }
 

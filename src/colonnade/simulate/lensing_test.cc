@@ -3,7 +3,6 @@
 
 #include <cmath>
 #include <cstdio>
-#include <ctime>
 #include <filesystem>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,6 +13,7 @@
 #include "colonnade/core/parallel.h"
 #include "colonnade/core/random.h"
 #include "colonnade/simulate/lensing_calibration.h"
+#include "colonnade/simulate/probe_sample.h"
 #include "colonnade/simulate/thermal_diffuse.h"
 #include "colonnade/structures/nanoparticle.h"
 
@@ -226,12 +226,6 @@ TEST(Lensing, LearnsAnySimulatorTheSameWhateverTheThreads) {
   for (std::size_t i = 0; i < once.coefficients.size(); ++i) EXPECT_EQ(twice.coefficients[i], 2 * once.coefficients[i]);
   EXPECT_EQ(twice.profile.coefficients(), once.profile.coefficients());
   EXPECT_EQ(twice.errors.rms_over_mean, once.errors.rms_over_mean);
-}
-
-double processor_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return double(now.tv_sec) + 1e-9 * double(now.tv_nsec);
 }
 
 // The figures of docs/design/lensing.md: thermal HAADF and two X-ray signals of a 7 nm particle of five elements that

@@ -6,7 +6,6 @@
 #include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <unistd.h>
 
 #include "colonnade/core/error.h"
@@ -43,12 +42,6 @@ double group_limit(const char* path) {
   return file >> value ? value : std::numeric_limits<double>::infinity();
 }
 
-std::size_t element_count(const Structure& structure) {
-  std::set<int> numbers;
-  for (const auto& atom : structure.atoms) numbers.insert(atom.number);
-  return numbers.size();
-}
-
 // Bytes grow with the square of the side; a little less than what fits, as sides are rounded to fast sizes.
 double shrink(double bytes, double allowed) { return std::sqrt(allowed / bytes) * 0.97; }
 
@@ -70,7 +63,8 @@ MemoryEstimate estimate_stack_memory(const Structure& structure, const WaveGrid&
   const double makers = std::min(double(thread_count()), double(slices));
   MemoryEstimate estimate;
   estimate.slices = double(grid.size()) * double(slices) * complex_bytes;
-  estimate.making = fine_pixels * (makers * bytes_per_fine_pixel + double(element_count(structure)) * 0.5 * real_bytes);
+  estimate.making =
+      fine_pixels * (makers * bytes_per_fine_pixel + double(elements_of(structure.atoms).size()) * 0.5 * real_bytes);
   return estimate;
 }
 

@@ -4,22 +4,16 @@
 #include <algorithm>
 #include <benchmark/benchmark.h>
 #include <complex>
-#include <ctime>
 #include <fftw3.h>
 
 #include "colonnade/core/parallel.h"
 #include "colonnade/core/random.h"
 #include "colonnade/simulate/fft.h"
 #include "colonnade/simulate/multislice_engine.h"
+#include "colonnade/simulate/probe_sample.h"
 
 namespace colonnade {
 namespace {
-
-double processor_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return double(now.tv_sec) + 1e-9 * double(now.tv_nsec);
-}
 
 // The best of several, as the machine may be busy.
 double two_transforms_seconds(int side) {

@@ -207,20 +207,9 @@ std::vector<std::vector<float>> PartitionedPrism::scan(const std::vector<ProbePo
                                                        const std::string& label) const {
   const auto tiles =
       probe_tiles(positions, cell_, matrix_.grid(), matrix_.crop(), tile_px, probes_together, 0.5 / shifts_per_pixel);
-  std::vector<std::vector<float>> result(positions.size());
-  std::unique_ptr<Progress> progress;
-  if (!label.empty()) progress = std::make_unique<Progress>(label, std::int64_t(positions.size()));
-  std::vector<Workspace> workspaces(thread_count());
-  parallel_for(std::int64_t(tiles.size()), [&](std::int64_t t, int worker) {
-    const ProbeTile& tile = tiles[std::size_t(t)];
-    Workspace& workspace = workspaces[worker];
-    add_up(tile, positions, workspace);
-    for (std::size_t i = 0; i < tile.probes.size(); ++i) {
-      result[std::size_t(tile.probes[i])] = detectors_.measure(workspace.waves[i]);
-    }
-    if (progress) progress->advance(std::int64_t(tile.probes.size()));
-  });
-  return result;
+  return scan_tiles<Workspace>(
+      tiles, positions.size(), detectors_, label,
+      [&](const ProbeTile& tile, Workspace& workspace) { add_up(tile, positions, workspace); });
 }
 
 nlohmann::json PartitionedPrism::record() const {

@@ -58,12 +58,6 @@ class FactorNodes {
 
 double corner(const WaveGrid& grid) { return std::hypot(0.5 / grid.pitch_x_A, 0.5 / grid.pitch_y_A); }
 
-std::set<int> atomic_numbers(const std::vector<Atom>& atoms) {
-  std::set<int> numbers;
-  for (const auto& atom : atoms) numbers.insert(atom.number);
-  return numbers;
-}
-
 void require_position(const Atom& atom) {
   const auto& [x, y, z] = atom.position;
   if (!std::isfinite(x + y + z))
@@ -92,6 +86,12 @@ void fill_powers(double turns, int count, Complex* powers) {
 }
 
 }  // namespace
+
+std::vector<int> elements_of(const std::vector<Atom>& atoms) {
+  std::set<int> numbers;
+  for (const auto& atom : atoms) numbers.insert(atom.number);
+  return {numbers.begin(), numbers.end()};
+}
 
 std::vector<std::vector<Atom>> slice_atoms(const Structure& structure, const PeriodicCell& cell, double slice_A) {
   std::vector<std::vector<Atom>> slices;
@@ -146,7 +146,7 @@ std::map<int, SliceContent> slice_contents(const Structure& structure, const Per
     return slices;
   }
   std::map<int, double> reaches;
-  for (const int number : atomic_numbers(structure.atoms)) {
+  for (const int number : elements_of(structure.atoms)) {
     reaches[number] = factor_terms(parametrization, number).reach(share_left_out);
   }
   for (const auto& atom : structure.atoms) {
@@ -175,7 +175,7 @@ ScatteringFactorMaps::ScatteringFactorMaps(const Structure& structure, const Wav
     : factors_(std::move(factors)) {
   const double scale = potential_per_scattering_factor / (grid.length_x_A() * grid.length_y_A());
   const int columns = grid.nx / 2 + 1;
-  for (const int number : atomic_numbers(structure.atoms)) {
+  for (const int number : elements_of(structure.atoms)) {
     const FactorNodes nodes(
         corner(grid), [&](double k) { return scale * factors_.whole(number, k); }, [](double, double) { return true; });
     std::vector<float> map(std::size_t(grid.ny) * columns);
@@ -283,7 +283,7 @@ void SlicePotential::add_tails(const AtomTail* first, const AtomTail* last) {
 const AlignedArray<float>& SlicePotential::compute(const std::vector<Atom>& atoms, std::vector<AtomTail> tails) {
   std::fill_n(spectrum_.data(), spectrum_.size(), Complex(0));
   std::fill_n(absorptive_spectrum_.data(), absorptive_spectrum_.size(), Complex(0));
-  for (const int number : atomic_numbers(atoms)) add_element(atoms, number);
+  for (const int number : elements_of(atoms)) add_element(atoms, number);
   const auto order = [](const AtomTail& tail) { return std::tuple(tail.number, tail.sign, tail.distance_A); };
   std::stable_sort(tails.begin(), tails.end(),
                    [&](const AtomTail& a, const AtomTail& b) { return order(a) < order(b); });

@@ -26,6 +26,9 @@ struct PeriodicCell {
   WaveGrid grid;
 };
 
+/// Atomic numbers that occur, ascending.
+std::vector<int> elements_of(const std::vector<Atom>& atoms);
+
 /// Atoms by slice, index floor((z - origin.z) / slice_A); those above the entrance surface fall into the first slice.
 std::vector<std::vector<Atom>> slice_atoms(const Structure& structure, const PeriodicCell& cell, double slice_A);
 

@@ -25,8 +25,6 @@ constexpr std::size_t crop_pixels_together = std::size_t(1) << 21;
 // With f = 1: tasks that the rows of the far field are shared among, and points of it that are gathered together.
 constexpr int image_tasks = 16, columns_together = 8;
 
-int wrap(int index, int period) { return ((index % period) + period) % period; }
-
 int probes_together(const WaveGrid& crop) { return std::clamp(int(crop_pixels_together / crop.size()), 4, 64); }
 
 // Crops of a tile begin so near to one another that their union is hardly larger than one.
@@ -94,20 +92,9 @@ std::vector<std::vector<float>> Prism::scan_crops(const std::vector<ProbePositio
                                                   const std::string& label) const {
   const WaveGrid& crop = matrix_.crop();
   const auto tiles = probe_tiles(positions, cell_, matrix_.grid(), crop, tile_side(crop), probes_together(crop), 0.5);
-  std::vector<std::vector<float>> result(positions.size());
-  std::unique_ptr<Progress> progress;
-  if (!label.empty()) progress = std::make_unique<Progress>(label, std::int64_t(positions.size()));
-  std::vector<Workspace> workspaces(thread_count());
-  parallel_for(std::int64_t(tiles.size()), [&](std::int64_t t, int worker) {
-    const ProbeTile& tile = tiles[std::size_t(t)];
-    Workspace& workspace = workspaces[worker];
-    add_up(tile, positions, workspace);
-    for (std::size_t i = 0; i < tile.probes.size(); ++i) {
-      result[std::size_t(tile.probes[i])] = detectors_.measure(workspace.waves[i]);
-    }
-    if (progress) progress->advance(std::int64_t(tile.probes.size()));
-  });
-  return result;
+  return scan_tiles<Workspace>(
+      tiles, positions.size(), detectors_, label,
+      [&](const ProbeTile& tile, Workspace& workspace) { add_up(tile, positions, workspace); });
 }
 
 std::vector<std::vector<float>> Prism::scan(const std::vector<ProbePosition>& positions,

@@ -17,8 +17,6 @@ using Complex = std::complex<float>;
 
 constexpr double least_probe_in_window = 0.9;
 
-int wrap(long long index, int period) { return int(((index % period) + period) % period); }
-
 // The spectrum, on a window around the origin, of a wave given by its spectrum on the whole cell.
 std::vector<Complex> cut_out(const std::vector<Complex>& spectrum, const WaveGrid& cell, const WaveGrid& window) {
   AlignedArray<Complex> whole(cell.size()), part(window.size());

@@ -21,8 +21,6 @@ namespace {
 
 using Complex = std::complex<float>;
 
-int wrap(long long index, int period) { return int(((index % period) + period) % period); }
-
 double reach(double band_per_A, double length_A) { return std::floor(band_per_A * length_A); }
 
 // The smallest interpolation whose beams fit, as their number falls with its square.

@@ -7,8 +7,13 @@
 #pragma once
 
 #include <complex>
+#include <cstdint>
+#include <memory>
+#include <string>
 #include <vector>
 
+#include "colonnade/core/parallel.h"
+#include "colonnade/core/progress.h"
 #include "colonnade/simulate/aperture_beams.h"
 #include "colonnade/simulate/fft.h"
 #include "colonnade/simulate/multislice.h"
@@ -88,6 +93,28 @@ struct ProbeTile {
 /// probes in each. A crop's middle lies on the pixel floor(place + `rounding`) of its probe.
 std::vector<ProbeTile> probe_tiles(const std::vector<ProbePosition>& positions, const PeriodicCell& cell,
                                    const WaveGrid& grid, const WaveGrid& crop, int tile_px, int most, double rounding);
+
+/// Measures the probes of all tiles, in parallel. `add_up(tile, workspace)` puts the exit waves of a tile's probes into
+/// workspace.waves; each thread has a Workspace of its own.
+template <class Workspace, class AddUp>
+std::vector<std::vector<float>> scan_tiles(const std::vector<ProbeTile>& tiles, std::size_t probes,
+                                           const CropDetectors& detectors, const std::string& label,
+                                           const AddUp& add_up) {
+  std::vector<std::vector<float>> result(probes);
+  std::unique_ptr<Progress> progress;
+  if (!label.empty()) progress = std::make_unique<Progress>(label, std::int64_t(probes));
+  std::vector<Workspace> workspaces(thread_count());
+  parallel_for(std::int64_t(tiles.size()), [&](std::int64_t t, int worker) {
+    const ProbeTile& tile = tiles[std::size_t(t)];
+    Workspace& workspace = workspaces[std::size_t(worker)];
+    add_up(tile, workspace);
+    for (std::size_t i = 0; i < tile.probes.size(); ++i) {
+      result[std::size_t(tile.probes[i])] = detectors.measure(workspace.waves[i]);
+    }
+    if (progress) progress->advance(std::int64_t(tile.probes.size()));
+  });
+  return result;
+}
 
 /// Fails where signals ask for more than far-field detectors, or detectors reach too far.
 void check_prism_signals(const Signals& signals, const WaveGrid& cell, double wavelength_A);

@@ -10,7 +10,6 @@
 #include <benchmark/benchmark.h>
 #include <chrono>
 #include <cstdlib>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -19,6 +18,7 @@
 #include "colonnade/core/error.h"
 #include "colonnade/core/random.h"
 #include "colonnade/simulate/electron.h"
+#include "colonnade/simulate/probe_sample.h"
 #include "colonnade/simulate/reference_data.h"
 #include "colonnade/simulate/scan_interpolation.h"
 #include "colonnade/simulate/stem_algorithm.h"
@@ -78,12 +78,6 @@ const Case& image_case(const std::string& name) {
     return all;
   }();
   return cases.at(name);
-}
-
-double processor_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return double(now.tv_sec) + 1e-9 * double(now.tv_nsec);
 }
 
 // Linux keeps the highest memory of a process and forgets it when asked to.

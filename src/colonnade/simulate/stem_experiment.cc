@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 #include "colonnade/core/error.h"
 #include "colonnade/core/units.h"
@@ -23,8 +22,8 @@ Signals with_diffuse(const Structure& structure, const StemExperiment& experimen
   const auto parametrization = parse_parametrization(experiment.multislice.parametrization);
   for (const auto& detector : experiment.signals.detectors) {
     if (detector.moment != DetectorMoment::none) continue;
-    signals.local.push_back(thermal_diffuse_signal(detector, elements_of(structure), experiment.multislice.thermal,
-                                                   experiment.optics, parametrization));
+    signals.local.push_back(thermal_diffuse_signal(detector, elements_of(structure.atoms),
+                                                   experiment.multislice.thermal, experiment.optics, parametrization));
     signals.local.back().name = detector.name + diffuse_suffix;
   }
   return signals;
@@ -74,12 +73,6 @@ std::vector<Image> over_focus(const Structure& structure, const StemExperiment& 
 }
 
 }  // namespace
-
-std::vector<int> elements_of(const Structure& structure) {
-  std::set<int> numbers;
-  for (const auto& atom : structure.atoms) numbers.insert(atom.number);
-  return {numbers.begin(), numbers.end()};
-}
 
 std::vector<DefocusValue> defocus_values(const PartialCoherence& coherence) {
   const int steps = coherence.focal_spread_A > 0 ? coherence.defocus_steps : 1;

@@ -38,9 +38,6 @@ struct StemExperiment {
   MultisliceOptions multislice;
 };
 
-/// The elements of a structure, ascending.
-std::vector<int> elements_of(const Structure& structure);
-
 /// One image per signal, then per depth and signal. Frozen phonons: the mean of all configurations; metadata
 /// "thermal_motion" has their number and the standard error. Near the edge of the field (two deviations) the source's
 /// image is of what the field holds: ask for a border where that matters.

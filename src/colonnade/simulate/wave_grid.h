@@ -29,6 +29,9 @@ struct WaveGrid {
   double band_limit(double kx_per_A, double ky_per_A) const;
 };
 
+/// The index of a pixel in a period that it may lie outside of.
+inline int wrap(long long index, int period) { return int((index % period + period) % period); }
+
 /// Largest angle (mrad) that a grid of this pitch carries: where the band limit reaches zero.
 double largest_angle_mrad(double sampling_A, double energy_keV);
 /// The pitch that carries an angle (mrad).

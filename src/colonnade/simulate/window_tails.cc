@@ -22,8 +22,6 @@ constexpr int calibration_probes = 64;
 constexpr double calibration_reach_A = 1.5;  // from an atom to a probe, each way
 constexpr double least_inner_in_semiangles = 1.5;
 
-int wrap(long long index, int period) { return int(((index % period) + period) % period); }
-
 // Relative cross-sections by atomic number.
 std::map<int, double> cross_sections(const Structure& structure, const AnnularDetector& detector, double wavelength_A,
                                      Parametrization parametrization) {

@@ -84,7 +84,7 @@ void complete_factors(const Structure& structure, ThermalMotion& thermal) {
   const bool by_element = thermal.factors.empty() || thermal.factors.find(':') != std::string::npos;
   if (thermal.model == "none" || !by_element) return;
   constexpr double usual_A2 = 0.5;
-  for (const int number : elements_of(structure)) {
+  for (const int number : elements_of(structure.atoms)) {
     const std::string symbol(element(number).symbol);
     const bool given = ("," + thermal.factors).find("," + symbol + ":") != std::string::npos;
     if (given || default_b_factor(number) > 0) continue;

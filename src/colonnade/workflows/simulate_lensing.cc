@@ -35,8 +35,8 @@ Signals local_signals(const Structure& structure, const StemExperiment& experime
           "mrad, or use another algorithm",
           detector.name, 2 * experiment.optics.semiangle_mrad);
     }
-    signals.local.push_back(thermal_diffuse_signal(detector, elements_of(structure), experiment.multislice.thermal,
-                                                   experiment.optics, parametrization));
+    signals.local.push_back(thermal_diffuse_signal(detector, elements_of(structure.atoms),
+                                                   experiment.multislice.thermal, experiment.optics, parametrization));
     signals.local.back().name = detector.name;
   }
   for (const auto& signal : experiment.signals.local) signals.local.push_back(signal);
@@ -85,7 +85,7 @@ std::vector<Image> simulate_by_lensing(const Structure& structure, const StemExp
   for (const auto& detector : experiment.signals.detectors) source.simulator += " " + detector.record().dump();
   LensingOptions options;
   options.elements.clear();
-  for (const int number : elements_of(structure)) options.elements.emplace_back(element(number).symbol);
+  for (const int number : elements_of(structure.atoms)) options.elements.emplace_back(element(number).symbol);
   options.lattice_A = run.lattice_A;
   options.zone_axis = run.zone_axis;
   options.seed = seed;

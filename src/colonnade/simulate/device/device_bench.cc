@@ -4,11 +4,11 @@
 // time, the processor's with all cores.
 #include <benchmark/benchmark.h>
 #include <chrono>
-#include <ctime>
 
 #include "colonnade/core/parallel.h"
 #include "colonnade/core/random.h"
 #include "colonnade/simulate/device/device_algorithms.h"
+#include "colonnade/simulate/probe_sample.h"
 
 namespace colonnade {
 namespace {
@@ -17,12 +17,6 @@ constexpr int slices = 10;
 
 double wall_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-double processor_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return double(now.tv_sec) + 1e-9 * double(now.tv_nsec);
 }
 
 /// Ten layers of platinum, one in each slice.

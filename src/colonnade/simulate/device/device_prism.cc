@@ -29,8 +29,6 @@ using Complex = std::complex<float>;
 constexpr double waves_per_beam = 4, areas_per_probe = 4;
 constexpr int most_probes_together = 256;
 
-int wrap(int index, int period) { return ((index % period) + period) % period; }
-
 Complex fresnel(double wavelength_A, double distance_A, double k_squared) {
   return Complex(std::polar(1.0, -std::numbers::pi * wavelength_A * distance_A * k_squared));
 }
