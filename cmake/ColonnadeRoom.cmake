@@ -43,9 +43,9 @@ function(colonnade_room name)
       COLONNADE_PROGRAM="${PROJECT_BINARY_DIR}/bin/colonnade")
     include(GoogleTest)
     # Tests in a suite whose name begins with Slow carry the label "slow" and stay out of the default run.
-    gtest_discover_tests(colonnade_${name}_test DISCOVERY_MODE PRE_TEST TEST_PREFIX ${name}. TEST_FILTER -Slow*
+    gtest_discover_tests(colonnade_${name}_test DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120 TEST_PREFIX ${name}. TEST_FILTER -Slow*
                          PROPERTIES TIMEOUT 300)
-    gtest_discover_tests(colonnade_${name}_test DISCOVERY_MODE PRE_TEST TEST_PREFIX ${name}. TEST_FILTER Slow*
+    gtest_discover_tests(colonnade_${name}_test DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120 TEST_PREFIX ${name}. TEST_FILTER Slow*
                          PROPERTIES LABELS slow TIMEOUT 3600)
   endif()
   if(COLONNADE_BENCHMARKS AND benches)

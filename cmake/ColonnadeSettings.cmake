@@ -41,6 +41,7 @@ target_compile_options(colonnade_private_settings INTERFACE
   $<$<CONFIG:Release>:-O3>
   -fno-math-errno -fno-trapping-math
   $<$<BOOL:${COLONNADE_NATIVE}>:-march=native>
-  "$<$<BOOL:${COLONNADE_SANITIZE}>:-fsanitize=address,undefined;-fno-omit-frame-pointer>")
+  "$<$<BOOL:${COLONNADE_SANITIZE}>:-fsanitize=address,undefined;-fno-omit-frame-pointer>"
+  "$<$<BOOL:${COLONNADE_FUZZ}>:-O1;-fsanitize=fuzzer-no-link,address,undefined;-fno-sanitize-recover=undefined>")
 target_link_options(colonnade_private_settings INTERFACE
   $<$<BOOL:${COLONNADE_SANITIZE}>:-fsanitize=address,undefined>)

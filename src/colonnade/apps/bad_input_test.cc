@@ -181,8 +181,8 @@ TEST_F(BadInput, ModelOfAnotherVersion) {
 }
 
 TEST_F(BadInput, UnreadFormatIsRefusedByName) {
-  write("scan.ser", std::string("II\x97\x01\x20\x02", 6) + std::string(100, '\0'));
-  expect_refused("map scan.ser --elements Pt", {"scan.ser", "SER", "not read"});
+  write("scan.tif", "MATLAB 5.0 MAT-file" + std::string(200, '\0'));
+  expect_refused("map scan.tif --elements Pt", {"scan.tif", "MATLAB", "not read"});
 }
 
 TEST_F(BadInput, WriteConfigDoesNotReplace) {

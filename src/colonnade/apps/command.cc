@@ -29,7 +29,10 @@ std::string described(const OptionTable::Option& option) {
 
 void add_flag(CLI::App& command, const std::shared_ptr<Given>& given, const OptionTable::Option& option) {
   const auto keep = [given, key = option.key](const std::string& text) { given->flags.emplace_back(key, text); };
-  auto* flag = command.add_option_function<std::string>(option.flag(), keep, described(option));
+  const auto turn = [keep](std::int64_t count) { keep(count > 0 ? "true" : "false"); };
+  const bool is_switch = std::holds_alternative<bool*>(option.value);
+  auto* flag = is_switch ? command.add_flag_function(option.flag(), turn, described(option))
+                         : command.add_option_function<std::string>(option.flag(), keep, described(option));
   const auto point = option.key.find('.');
   if (point != std::string::npos) flag->group(option.key.substr(0, point));
   flag->type_name("");

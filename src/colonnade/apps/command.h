@@ -20,6 +20,9 @@ struct Shared {
 /// Prints a result: JSON in one line with --json, else the text.
 void print_result(const Shared& shared, const nlohmann::json& json, const std::string& text);
 
+/// Prints what signals image files hold.
+void list_signals(const Shared& shared, const std::vector<std::string>& files);
+
 /// Adds a flag per option of the table (help with unit and default), `--config FILE` (or `config_positional`: CONFIG as
 /// an argument, which may be left out) and `--write-config [FILE]`. `run` is called with the values settled: defaults,
 /// then the config, then the flags.
@@ -28,8 +31,14 @@ void add_options(CLI::App& command, const OptionTable& table, bool config_positi
 void add_simulate(CLI::App& app, const Shared& shared);
 void add_dataset(CLI::App& app, const Shared& shared);
 void add_train(CLI::App& app, const Shared& shared);
+void add_train_columns(CLI::App& app, const Shared& shared);
 void add_evaluate(CLI::App& app, const Shared& shared);
+void add_calibrate(CLI::App& app, const Shared& shared);
+void add_bound(CLI::App& app, const Shared& shared);
+void add_score(CLI::App& app, const Shared& shared);
+void add_reproduce(CLI::App& app, const Shared& shared);
 void add_map(CLI::App& app, const Shared& shared);
+void add_convert(CLI::App& app, const Shared& shared);
 void add_demo(CLI::App& app, const Shared& shared);
 
 }  // namespace colonnade

@@ -23,8 +23,8 @@ class Dataset : public ProgramTest {
     write_file(
         folder_ / "dataset.toml",
         "seed = 5\n[dataset]\nparticles = 8\nsize = 32\npixel_size = 0.02\n[particle]\nelements = [\"Pt\", "
-        "\"Ni\"]\ndiameter = [0.8, 1.0]\nview = 0.0\n[optics]\ndetector = \"ADF:20-40\"\n[multislice]\nwindow = 5\n"
-        "oversampling = 1\n");
+        "\"Ni\"]\ndiameter = [0.8, 1.0]\nview = 0.0\n[optics]\ndetectors = \"ADF:20-40\"\n[signals]\neds = true\n"
+        "[multislice]\nwindow = 5\noversampling = 1\nslice = 2\nthermal_motion = \"none\"\n");
   }
   static fs::path particle(int number) { return "particle_00000" + std::to_string(number) + ".h5"; }
 
@@ -104,6 +104,21 @@ TEST_F(Dataset, DryRunOnlySaysHowLong) {
   EXPECT_EQ(json.at("particles"), particles);
   EXPECT_GT(json.at("seconds_per_particle").get<double>(), 0);
   EXPECT_GT(json.at("probes").get<int>(), 100);
+}
+
+TEST_F(Dataset, FromStructureFilesWithSignalsAndWithoutLabels) {
+  write_file(folder_ / "pair.xyz", "2\n\nPt 0 0 0\nNi 3 0 1\n");
+  const std::string arguments =
+      "dataset dataset.toml --particles 1 --structures pair.xyz --detectors ADF:20-40,BF:0-5 --labels false "
+      "--thermal-motion absorptive --out ";
+  ASSERT_EQ(run(arguments + "one").code, 0);
+  const ParticleSamples samples = read_particle(folder_ / "one" / particle(0));
+  EXPECT_EQ(samples.views.at(0).columns.size(), 2U);
+  std::vector<std::string> titles;
+  for (const auto& signal : samples.views[0].signals) titles.push_back(signal.title);
+  EXPECT_THAT(titles, ::testing::ElementsAre("BF", "Pt L", "Ni K"));
+  EXPECT_THAT(run(arguments + "one --eds false").err, HasSubstr("other options"));
+  EXPECT_THAT(run(arguments + "two --elements Pt").err, HasSubstr("pair.xyz holds Ni"));
 }
 
 TEST_F(Dataset, OnATorchDevice) {

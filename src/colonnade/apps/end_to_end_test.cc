@@ -115,6 +115,25 @@ TEST_F(EndToEnd, DatasetGoesOnWhereItStopped) {
   EXPECT_EQ(run("dataset dataset.toml --seed 6 --out again").code, 2);
 }
 
+TEST_F(EndToEnd, MapsAFolder) {
+  std::filesystem::create_directory(folder_ / "in");
+  write_image(folder_ / "in/a.tif", lattice_image(96, 0.02));
+  write_image(folder_ / "in/b.tif", lattice_image(80, 0.02));
+  write_file(folder_ / "in/c.tif", "no image");
+  const Run plan = run("map in --elements Xe --dry-run");
+  EXPECT_EQ(plan.code, 2);
+  EXPECT_THAT(plan.out, HasSubstr("96 x 96 px of 0.02 nm"));
+  EXPECT_THAT(plan.err, HasSubstr("1 of 3 images cannot be mapped: in/c.tif"));
+  EXPECT_THAT(listing(), testing::ElementsAre("in"));
+  const Run all = run("map 'in/*.tif' --elements Xe --out all --region 10,10,60,60");
+  EXPECT_EQ(all.code, 2);
+  EXPECT_THAT(all.err, HasSubstr("1 of 3 images failed: in/c.tif; all/summary.html says why"));
+  EXPECT_THAT(all.out, HasSubstr("2 of 3 images mapped"));
+  for (const char* name : {"a/report.html", "a/figures/columns.pdf", "b/columns.csv", "summary.csv"}) {
+    EXPECT_TRUE(std::filesystem::exists(folder_ / "all" / name)) << name;
+  }
+}
+
 TEST_F(EndToEnd, FromAlloyToMap) {
   make_tiny_dataset("data");
   write_file(folder_ / "train.toml",
@@ -137,16 +156,17 @@ TEST_F(EndToEnd, FromAlloyToMap) {
   std::istringstream table(read_file(folder_ / "map/columns.csv"));
   std::string header, row;
   std::getline(table, header);
-  EXPECT_EQ(header, "x_px,y_px,x_nm,y_nm,cross_section_nm2,Ni,Ni_sd,Pt,Pt_sd");
+  EXPECT_THAT(header, ::testing::StartsWith("x_px,y_px,x_nm,y_nm,cross_section_nm2,Ni,Ni_sd,Ni_low68,"));
   int rows = 0;
   while (std::getline(table, row)) {
-    EXPECT_EQ(std::count(row.begin(), row.end(), ','), 8);
+    EXPECT_EQ(std::count(row.begin(), row.end(), ','), 23);
     ++rows;
   }
   EXPECT_EQ(rows, 4);
   for (const std::string name :
-       {"maps.h5", "map_Pt.tif", "map_Ni.tif", "report.html", "run.json", "image.svg", "image.png", "map_Pt.svg",
-        "map_Pt.png", "histogram.svg", "composition.png", "fractions.svg"}) {
+       {"maps.h5", "map_Pt.tif", "map_Ni.tif", "report.html", "run.json", "model.xyz", "analysis.json",
+        "figures/image.svg", "figures/columns.png", "figures/map_Pt.pdf", "figures/map_Pt.png", "figures/histogram.svg",
+        "figures/composition.png", "figures/fractions.svg", "figures/map_Pt_sd.png"}) {
     EXPECT_TRUE(std::filesystem::exists(folder_ / "map" / name)) << name;
   }
   EXPECT_EQ(run("map image/HAADF.tif --elements Pt,Au --model tiny.h5 --out other").code, 2);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -34,6 +35,24 @@ std::string verb_needed(const CLI::App& app, int argc, char** argv) {
   return fmt::format("a verb is needed: {}; see --help", fmt::join(verbs, ", "));
 }
 
+/// As CLI11 wants them: last first, without the program. "--eds false" becomes "--eds=false": switches take what
+/// follows them only where it says so, so that "--background image.tif" leaves the image alone.
+std::vector<std::string> arguments_of(int argc, char** argv) {
+  std::vector<std::string> arguments;
+  for (int i = 1; i < argc; ++i) {
+    const std::string text = argv[i];
+    const bool value = text == "true" || text == "false";
+    if (value && !arguments.empty() && arguments.back().starts_with("--") &&
+        arguments.back().find('=') == std::string::npos) {
+      arguments.back() += "=" + text;
+    } else {
+      arguments.push_back(text);
+    }
+  }
+  std::reverse(arguments.begin(), arguments.end());
+  return arguments;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -58,9 +77,12 @@ int main(int argc, char** argv) {
     shared.threads_given = threads > 0;
     if (quiet) set_verbosity(Verbosity::quiet);
   });
-  for (const auto add : {add_simulate, add_dataset, add_train, add_evaluate, add_map, add_demo}) add(app, shared);
+  for (const auto add : {add_simulate, add_dataset, add_train, add_train_columns, add_evaluate, add_calibrate,
+                         add_bound, add_score, add_reproduce, add_map, add_convert, add_demo}) {
+    add(app, shared);
+  }
   try {
-    app.parse(argc, argv);
+    app.parse(arguments_of(argc, argv));
   } catch (const CLI::RequiredError&) {
     return complain(verb_needed(app, argc, argv));
   } catch (const CLI::ParseError& error) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 #include "colonnade/columns/gaussian_sum.h"
@@ -70,18 +71,34 @@ GaussianParameters fit(const Image& image, const std::vector<Point>& places, dou
   return best;
 }
 
-/// The darkest level, or that of the field around the columns where there is one.
-double background_level(const Image& image, const PointGrid& grid, double spacing) {
+/// The value below which a part of the pixels lies; reorders them.
+double quantile(std::vector<float>& values, double part) {
+  const auto place = values.begin() + std::ptrdiff_t(double(values.size()) * part);
+  std::nth_element(values.begin(), place, values.end());
+  return *place;
+}
+
+/// Median of the field around the columns; NaN where there is hardly any.
+double level_of_field(const Image& image, const PointGrid& grid, double spacing) {
   std::vector<float> far;
   for (int y = 0; y < image.height; ++y)
     for (int x = 0; x < image.width; ++x)
       if (grid.nearest({double(x), double(y)}, 1.5 * spacing) < 0) far.push_back(image.at(y, x));
   const bool field = far.size() >= std::max<std::size_t>(50, image.data.size() / 100);
-  std::vector<float>& level = far;
-  if (!field) level = image.data;
-  const auto place = level.begin() + std::ptrdiff_t(field ? level.size() / 2 : level.size() / 50);
-  std::nth_element(level.begin(), place, level.end());
-  return *place;
+  return field ? quantile(far, 0.5) : std::numeric_limits<double>::quiet_NaN();
+}
+
+/// The level of the field around, or else the darkest.
+double background_level(const Image& image, const PointGrid& grid, double spacing) {
+  const double level = level_of_field(image, grid, spacing);
+  if (std::isfinite(level)) return level;
+  std::vector<float> values = image.data;
+  return quantile(values, 0.02);
+}
+
+double spacing_of(const std::vector<Column>& columns, const std::vector<Point>& places) {
+  const double spacing = typical_spacing(places);
+  return spacing > 0 ? spacing : lone_widths * first_width(columns, 0);
 }
 
 }  // namespace
@@ -108,13 +125,19 @@ void fit_gaussians(const Image& image, std::vector<Column>& columns, Background 
   }
 }
 
+double field_level(const Image& image, const std::vector<Column>& columns) {
+  const std::vector<Point> places = places_of(image, columns);
+  if (columns.empty()) return std::numeric_limits<double>::quiet_NaN();
+  const double spacing = spacing_of(columns, places);
+  return level_of_field(image, PointGrid(places, spacing), spacing);
+}
+
 std::vector<double> voronoi_cross_sections(const Image& image, const std::vector<Column>& columns, double radius_nm) {
   const std::vector<Point> places = places_of(image, columns);
   if (!(radius_nm >= 0 && std::isfinite(radius_nm)))
     fail("the radius of Voronoi cells is {} nm; give a length, or 0 to take it from the spacing", radius_nm);
   if (columns.empty()) return {};
-  double spacing = typical_spacing(places);
-  if (spacing == 0) spacing = lone_widths * first_width(columns, 0);
+  const double spacing = spacing_of(columns, places);
   // The corners of square cells are 0.707 spacings away, those of hexagonal ones 0.577.
   const double radius = radius_nm > 0 ? radius_nm / image.pixel_size_nm : 0.71 * spacing;
   const PointGrid grid(places, spacing);

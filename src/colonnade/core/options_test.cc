@@ -4,8 +4,8 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
-#include "colonnade/core/error.h"
 #include "colonnade/core/file.h"
+#include "colonnade/core/test_errors.h"
 
 namespace colonnade {
 namespace {
@@ -36,15 +36,6 @@ struct Everything {
     return options;
   }
 };
-
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
 
 std::filesystem::path written(const std::string& text) {
   // Tests run side by side: each has a file of its own.

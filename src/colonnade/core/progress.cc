@@ -40,6 +40,12 @@ void Progress::note(std::string text) {
   note_ = std::move(text);
 }
 
+void Progress::say(const std::string& line) {
+  const std::lock_guard lock(mutex_);
+  if (terminal_ && anything_shown_) std::fputs("\r\x1b[K", stderr);
+  write_info(line);
+}
+
 void Progress::show(bool last) {
   shown_ = std::chrono::steady_clock::now();
   if (label_.empty() || verbosity() == Verbosity::quiet) return;

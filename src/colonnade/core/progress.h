@@ -21,6 +21,8 @@ class Progress {
   void advance(std::int64_t steps = 1);
   /// Words behind the line, e.g. the present loss.
   void note(std::string text);
+  /// A whole line above the moving one, which stays.
+  void say(const std::string& line);
 
  private:
   void show(bool last);

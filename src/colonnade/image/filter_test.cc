@@ -138,10 +138,10 @@ TEST(GaussianFilterFacts, ThreadsChangeNothing) {
 
 TEST(GaussianFilterFacts, RefusesNonsense) {
   const Image image = random_image(4, 4);
-  EXPECT_THAT(error_of([&] { gaussian_filter(image, -1); }), HasSubstr("sigma is -1"));
-  EXPECT_THAT(error_of([&] { gaussian_filter(image, std::nan("")); }), HasSubstr("sigma"));
-  EXPECT_THAT(error_of([&] { gaussian_filter(image, 1e9); }), HasSubstr("sigma"));
-  EXPECT_THAT(error_of([&] { gaussian_filter(Image(), 1); }), HasSubstr("empty"));
+  EXPECT_THAT(message_of([&] { gaussian_filter(image, -1); }), HasSubstr("sigma is -1"));
+  EXPECT_THAT(message_of([&] { gaussian_filter(image, std::nan("")); }), HasSubstr("sigma"));
+  EXPECT_THAT(message_of([&] { gaussian_filter(image, 1e9); }), HasSubstr("sigma"));
+  EXPECT_THAT(message_of([&] { gaussian_filter(Image(), 1); }), HasSubstr("empty"));
 }
 
 /// A smooth pattern at positions in nm.
@@ -209,13 +209,13 @@ TEST(Resample, CoarserBlursByHalfAPixelAndKeepsTheOrigin) {
 
 TEST(Resample, RefusesNonsense) {
   Image image = random_image(4, 4);
-  EXPECT_THAT(error_of([&] { resample(image, 0); }), HasSubstr("above 0"));
-  EXPECT_THAT(error_of([&] { resample(image, std::nan("")); }), HasSubstr("above 0"));
-  EXPECT_THAT(error_of([&] { resample(image, 1e-9); }), HasSubstr("too many"));
-  EXPECT_THAT(error_of([&] { resample(image, 0.081); }), HasSubstr("larger than the whole image"));
+  EXPECT_THAT(message_of([&] { resample(image, 0); }), HasSubstr("above 0"));
+  EXPECT_THAT(message_of([&] { resample(image, std::nan("")); }), HasSubstr("above 0"));
+  EXPECT_THAT(message_of([&] { resample(image, 1e-9); }), HasSubstr("too many"));
+  EXPECT_THAT(message_of([&] { resample(image, 0.081); }), HasSubstr("larger than the whole image"));
   EXPECT_EQ(resample(image, 0.08).data.size(), 1U);
   image.pixel_size_nm = 0;
-  EXPECT_THAT(error_of([&] { resample(image, 0.1); }), HasSubstr("unknown"));
+  EXPECT_THAT(message_of([&] { resample(image, 0.1); }), HasSubstr("unknown"));
 }
 
 }  // namespace

@@ -38,6 +38,15 @@ Opened create_file(const std::filesystem::path& path) {
   return Opened(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()));
 }
 
+/// From memory, read only; the library keeps a copy of its own.
+Opened open_bytes(const std::string& bytes, const std::string& name) {
+  const Hdf5Id access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  H5Pset_fclose_degree(access.get(), H5F_CLOSE_STRONG);
+  H5Pset_fapl_core(access.get(), std::size_t(1) << 16, false);
+  H5Pset_file_image(access.get(), const_cast<char*>(bytes.data()), bytes.size());
+  return Opened(H5Fopen(name.c_str(), H5F_ACC_RDONLY, access.get()));
+}
+
 std::string read_long_text(hid_t attribute) {
   const Hdf5Id type(H5Tcopy(H5T_C_S1), H5Tclose);
   H5Tset_size(type.get(), H5T_VARIABLE);
@@ -68,6 +77,14 @@ Hdf5File::Hdf5File(const std::filesystem::path& path, Mode mode) : handle_(std::
   if (!opened.file) {
     fail("{}: {}: {}", path.string(), mode == Mode::read ? "cannot be read as HDF5" : "cannot be made", opened.cause);
   }
+  handle_->file = std::move(opened.file);
+}
+
+Hdf5File::Hdf5File(std::string bytes, const std::filesystem::path& name) : handle_(std::make_unique<Handle>()) {
+  const Hdf5Guard guard;
+  handle_->path = name;
+  Opened opened = open_bytes(bytes, name.string());
+  if (!opened.file) fail("{}: cannot be read as HDF5: {}", name.string(), opened.cause);
   handle_->file = std::move(opened.file);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The datasets of Hdf5File: shapes, reading and writing.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <numeric>
@@ -24,16 +25,25 @@ std::vector<hsize_t> extent(hid_t dataset) {
   return sizes;
 }
 
-/// True where the storage on disk cannot hold the data: never written, or far beyond what compression achieves.
+/// True where the storage on disk cannot hold the data: never written, or beyond what deflate achieves (1032 times).
 bool is_hollow(hid_t dataset, double bytes) {
   const double stored = double(H5Dget_storage_size(dataset));
-  const double compression_at_most = 2000, harmless = 64e6;
+  const double compression_at_most = 1100, harmless = 64e6;
   return stored == 0 || (bytes > harmless && bytes > compression_at_most * stored);
 }
 
-/// The number of elements once everything about the dataset is sound.
-std::size_t checked_count(hid_t dataset, const std::filesystem::path& path, const std::string& name,
-                          std::int64_t elements_at_most) {
+/// The library unpacks whole chunks, however little of them is read.
+double chunk_bytes(hid_t properties, double element_size) {
+  if (H5Pget_layout(properties) != H5D_CHUNKED) return 0;
+  std::array<hsize_t, H5S_MAX_RANK> sizes{};
+  const int dimensions = H5Pget_chunk(properties, H5S_MAX_RANK, sizes.data());
+  double bytes = element_size;
+  for (int i = 0; i < dimensions; ++i) bytes *= double(sizes[std::size_t(i)]);
+  return bytes;
+}
+
+/// Fails unless the dataset is one of numbers in this file, of a size that the file can hold. Returns its elements.
+double checked_extent(hid_t dataset, const std::filesystem::path& path, const std::string& name) {
   const Hdf5Id type(H5Dget_type(dataset), H5Tclose);
   if (!hdf5_is_numeric(type.get())) fail("{}: dataset '{}' holds no plain numbers", path.string(), name);
   const Hdf5Id properties(H5Dget_create_plist(dataset), H5Pclose);
@@ -42,12 +52,26 @@ std::size_t checked_count(hid_t dataset, const std::filesystem::path& path, cons
   }
   double count = 1;
   for (const hsize_t size : extent(dataset)) count *= double(size);
-  const double limit = double(elements_at_most > 0 ? elements_at_most : default_limit);
-  if (count > limit) fail("{}: dataset '{}' claims {:.0f} elements, limit {:.0f}", path.string(), name, count, limit);
-  if (count > 0 && is_hollow(dataset, count * double(H5Tget_size(type.get())))) {
+  const auto size = double(H5Tget_size(type.get()));
+  if (count > 0 && is_hollow(dataset, std::max(count * size, chunk_bytes(properties.get(), size)))) {
     fail("{}: dataset '{}' claims {:.0f} elements that the file does not hold", path.string(), name, count);
   }
-  return std::size_t(count);
+  return count;
+}
+
+void check_limit(double count, std::int64_t elements_at_most, const std::filesystem::path& path,
+                 const std::string& name) {
+  const double limit = double(elements_at_most > 0 ? elements_at_most : default_limit);
+  if (count > limit) fail("{}: dataset '{}' claims {:.0f} elements, limit {:.0f}", path.string(), name, count, limit);
+}
+
+/// The number of elements once everything about the dataset is sound.
+std::size_t checked_count(hid_t dataset, const std::filesystem::path& path, const std::string& name,
+                          std::int64_t elements_at_most) {
+  double claimed = 1;
+  for (const hsize_t size : extent(dataset)) claimed *= double(size);
+  check_limit(claimed, elements_at_most, path, name);
+  return std::size_t(checked_extent(dataset, path, name));
 }
 
 /// What a dataset is called in a message.
@@ -170,6 +194,66 @@ std::vector<float> Hdf5File::read_floats(const std::string& name, std::int64_t e
   std::vector<float> values(halves.size());
   std::transform(halves.begin(), halves.end(), values.begin(), half_to_float);
   return values;
+}
+
+std::vector<float> Hdf5File::read_box(const std::string& name, const std::vector<std::int64_t>& start,
+                                      const std::vector<std::int64_t>& count) const {
+  const Hdf5Guard guard;
+  const Hdf5Id dataset = handle_->open_dataset(name);
+  checked_extent(dataset.get(), handle_->path, name);
+  const std::vector<hsize_t> from(start.begin(), start.end()), sizes(count.begin(), count.end());
+  const std::vector<hsize_t> shape = extent(dataset.get());
+  double elements = 1;
+  for (const hsize_t size : sizes) elements *= double(size);
+  check_limit(elements, 0, handle_->path, name);
+  bool inside = shape.size() == from.size() && shape.size() == sizes.size() && !shape.empty();
+  for (std::size_t i = 0; inside && i < shape.size(); ++i)
+    inside = from[i] <= shape[i] && sizes[i] <= shape[i] - from[i];
+  if (!inside) {
+    fail("{}: the box ({}) from ({}) leaves dataset '{}' of ({})", handle_->path.string(), fmt::join(count, ", "),
+         fmt::join(start, ", "), name, fmt::join(shape, ", "));
+  }
+  const auto wanted = std::size_t(elements);
+  if (wanted == 0) return {};
+  const Hdf5Id part(H5Dget_space(dataset.get()), H5Sclose);
+  H5Sselect_hyperslab(part.get(), H5S_SELECT_SET, from.data(), nullptr, sizes.data(), nullptr);
+  const Hdf5Id memory(H5Screate_simple(int(sizes.size()), sizes.data(), nullptr), H5Sclose);
+  const bool half = is_half(dataset.get());
+  const Hdf5Id half_type = hdf5_half_type();
+  std::vector<float> values(half ? 0 : wanted);
+  std::vector<std::uint16_t> halves(half ? wanted : 0);
+  void* const target = half ? static_cast<void*>(halves.data()) : values.data();
+  if (H5Dread(dataset.get(), half ? half_type.get() : H5T_NATIVE_FLOAT, memory.get(), part.get(), H5P_DEFAULT, target) <
+      0) {
+    const std::string cause = hdf5_error_cause();
+    fail("{}: cannot read dataset '{}': {}", handle_->path.string(), name, cause);
+  }
+  if (half) {
+    values.resize(wanted);
+    std::transform(halves.begin(), halves.end(), values.begin(), half_to_float);
+  }
+  return values;
+}
+
+SampleType Hdf5File::sample_type(const std::string& name) const {
+  const Hdf5Guard guard;
+  const Hdf5Id dataset = handle_->open_dataset(name);
+  const Hdf5Id type(H5Dget_type(dataset.get()), H5Tclose);
+  const std::size_t size = H5Tget_size(type.get());
+  const H5T_class_t kind = H5Tget_class(type.get());
+  if (kind == H5T_ENUM) return SampleType::boolean;
+  if (kind == H5T_FLOAT) return size == 2 ? SampleType::float16 : size == 4 ? SampleType::float32 : SampleType::float64;
+  const bool is_signed = H5Tget_sign(type.get()) != H5T_SGN_NONE;
+  switch (size) {
+    case 1:
+      return is_signed ? SampleType::int8 : SampleType::uint8;
+    case 2:
+      return is_signed ? SampleType::int16 : SampleType::uint16;
+    case 4:
+      return is_signed ? SampleType::int32 : SampleType::uint32;
+    default:
+      return is_signed ? SampleType::int64 : SampleType::uint64;
+  }
 }
 
 std::vector<double> Hdf5File::read_doubles(const std::string& name, std::int64_t elements_at_most) const {

@@ -81,8 +81,8 @@ TEST_F(Hdf5, GroupsAndMembers) {
   EXPECT_FALSE(file.is_group("a/x"));
   EXPECT_TRUE(file.is_numeric("a/x"));
   EXPECT_FALSE(file.is_numeric("a"));
-  EXPECT_THAT(error_of([&] { file.members("a/x"); }), HasSubstr("no group"));
-  EXPECT_THAT(error_of([&] { file.members("c"); }), AllOf(HasSubstr("a.h5"), HasSubstr("'c'")));
+  EXPECT_THAT(message_of([&] { file.members("a/x"); }), HasSubstr("no group"));
+  EXPECT_THAT(message_of([&] { file.members("c"); }), AllOf(HasSubstr("a.h5"), HasSubstr("'c'")));
 }
 
 TEST_F(Hdf5, Attributes) {
@@ -104,10 +104,10 @@ TEST_F(Hdf5, Attributes) {
   EXPECT_TRUE(back.has_attribute("g", "seed"));
   EXPECT_FALSE(back.has_attribute("g", "see"));
   EXPECT_FALSE(back.has_attribute("h", "seed"));
-  EXPECT_THAT(error_of([&] { back.read_number("g", "see"); }), HasSubstr("no attribute 'see'"));
-  EXPECT_THAT(error_of([&] { back.read_number("g", "empty"); }), HasSubstr("no number"));
-  EXPECT_THAT(error_of([&] { back.read_text("g", "seed"); }), HasSubstr("no text"));
-  EXPECT_THAT(error_of([&] { back.read_text("h", "seed"); }), HasSubstr("no object 'h'"));
+  EXPECT_THAT(message_of([&] { back.read_number("g", "see"); }), HasSubstr("no attribute 'see'"));
+  EXPECT_THAT(message_of([&] { back.read_number("g", "empty"); }), HasSubstr("no number"));
+  EXPECT_THAT(message_of([&] { back.read_text("g", "seed"); }), HasSubstr("no text"));
+  EXPECT_THAT(message_of([&] { back.read_text("h", "seed"); }), HasSubstr("no object 'h'"));
 }
 
 TEST_F(Hdf5, ReadsTextOfOtherPrograms) {
@@ -149,7 +149,7 @@ TEST_F(Hdf5, HalvesAreStoredInTwoBytes) {
   // The library's own conversion is an independent reader of the same bits.
   EXPECT_THAT(back.read_doubles("half"), testing::ElementsAreArray(read));
   Hdf5File again = create("b.h5");
-  EXPECT_THAT(error_of([&] { again.write_floats("x", {1, -70000}, {2}, false, true); }), HasSubstr("-70000"));
+  EXPECT_THAT(message_of([&] { again.write_floats("x", {1, -70000}, {2}, false, true); }), HasSubstr("-70000"));
 }
 
 TEST_F(Hdf5, HalvesAreNumpysToPython) {
@@ -202,35 +202,35 @@ TEST_F(Hdf5, SameContentsSameBytesAtAnyTime) {
 TEST_F(Hdf5, RefusesWrongUse) {
   Hdf5File file = create();
   file.write_floats("x", {1.5F, 2}, {2});
-  EXPECT_THAT(error_of([&] { file.write_floats("x", {1}, {1}); }), HasSubstr("written already"));
-  EXPECT_THAT(error_of([&] { file.write_floats("y", {1, 2, 3}, {2, 2}); }), HasSubstr("3 values for shape [2, 2]"));
-  EXPECT_THAT(error_of([&] { file.write_floats("y", {1}, {-1, -1}); }), HasSubstr("shape [-1, -1]"));
-  EXPECT_THAT(error_of([&] { file.write_floats("x/y", {1}, {1}); }), HasSubstr("a.h5"));
-  EXPECT_THAT(error_of([&] { file.read_floats("z"); }), HasSubstr("no object 'z'"));
-  EXPECT_THAT(error_of([&] { file.read_integers("x"); }), HasSubstr("1.5, which is no whole number"));
-  EXPECT_THAT(error_of([&] { file.read_floats("x", 1); }), HasSubstr("claims 2 elements, limit 1"));
+  EXPECT_THAT(message_of([&] { file.write_floats("x", {1}, {1}); }), HasSubstr("written already"));
+  EXPECT_THAT(message_of([&] { file.write_floats("y", {1, 2, 3}, {2, 2}); }), HasSubstr("3 values for shape [2, 2]"));
+  EXPECT_THAT(message_of([&] { file.write_floats("y", {1}, {-1, -1}); }), HasSubstr("shape [-1, -1]"));
+  EXPECT_THAT(message_of([&] { file.write_floats("x/y", {1}, {1}); }), HasSubstr("a.h5"));
+  EXPECT_THAT(message_of([&] { file.read_floats("z"); }), HasSubstr("no object 'z'"));
+  EXPECT_THAT(message_of([&] { file.read_integers("x"); }), HasSubstr("1.5, which is no whole number"));
+  EXPECT_THAT(message_of([&] { file.read_floats("x", 1); }), HasSubstr("claims 2 elements, limit 1"));
   file.make_group("g");
-  EXPECT_THAT(error_of([&] { file.read_floats("g"); }), HasSubstr("'g' is no dataset"));
+  EXPECT_THAT(message_of([&] { file.read_floats("g"); }), HasSubstr("'g' is no dataset"));
   file.close();
   file.close();
-  EXPECT_THAT(error_of([&] { file.read_floats("x"); }), HasSubstr("closed already"));
+  EXPECT_THAT(message_of([&] { file.read_floats("x"); }), HasSubstr("closed already"));
   Hdf5File back = open();
-  EXPECT_THAT(error_of([&] { back.write_floats("y", {1}, {1}); }), HasSubstr("a.h5"));
+  EXPECT_THAT(message_of([&] { back.write_floats("y", {1}, {1}); }), HasSubstr("a.h5"));
 }
 
 TEST_F(Hdf5, RefusesWhatIsNoHdf5) {
-  EXPECT_THAT(error_of([&] { open("none.h5"); }), HasSubstr("none.h5"));
+  EXPECT_THAT(message_of([&] { open("none.h5"); }), HasSubstr("none.h5"));
   put("empty.h5", "");
-  EXPECT_THAT(error_of([&] { open("empty.h5"); }), HasSubstr("empty"));
+  EXPECT_THAT(message_of([&] { open("empty.h5"); }), HasSubstr("empty"));
   put("text.h5", std::string(3000, 'x'));
-  EXPECT_THAT(error_of([&] { open("text.h5"); }), AllOf(HasSubstr("text.h5"), HasSubstr("cannot be read as HDF5")));
-  EXPECT_THAT(error_of([&] { create("no/such/folder.h5"); }), HasSubstr("No such file"));
+  EXPECT_THAT(message_of([&] { open("text.h5"); }), AllOf(HasSubstr("text.h5"), HasSubstr("cannot be read as HDF5")));
+  EXPECT_THAT(message_of([&] { create("no/such/folder.h5"); }), HasSubstr("No such file"));
   Hdf5File file = create();
   file.write_floats("x", random_values(10000), {10000});
   file.close();
   const std::string whole = read_file(at("a.h5"));
   put("cut.h5", std::string_view(whole).substr(0, whole.size() / 2));
-  EXPECT_THAT(error_of([&] { open("cut.h5"); }), AllOf(HasSubstr("cut.h5"), HasSubstr("truncated")));
+  EXPECT_THAT(message_of([&] { open("cut.h5"); }), AllOf(HasSubstr("cut.h5"), HasSubstr("truncated")));
 }
 
 TEST_F(Hdf5, ClaimsAreCheckedBeforeAnythingIsAllocated) {
@@ -254,16 +254,16 @@ TEST_F(Hdf5, ClaimsAreCheckedBeforeAnythingIsAllocated) {
     make("text", H5T_C_S1, few_space, H5P_DEFAULT);
   }
   const Hdf5File file = open();
-  EXPECT_THAT(error_of([&] { file.read_floats("huge"); }), HasSubstr("limit 2147483648"));
-  EXPECT_THAT(error_of([&] { file.read_floats("hollow"); }), HasSubstr("the file does not hold"));
-  EXPECT_THAT(error_of([&] { file.read_floats("elsewhere"); }), HasSubstr("other files"));
-  EXPECT_THAT(error_of([&] { file.read_floats("text"); }), HasSubstr("no plain numbers"));
+  EXPECT_THAT(message_of([&] { file.read_floats("huge"); }), HasSubstr("limit 2147483648"));
+  EXPECT_THAT(message_of([&] { file.read_floats("hollow"); }), HasSubstr("the file does not hold"));
+  EXPECT_THAT(message_of([&] { file.read_floats("elsewhere"); }), HasSubstr("other files"));
+  EXPECT_THAT(message_of([&] { file.read_floats("text"); }), HasSubstr("no plain numbers"));
   EXPECT_FALSE(file.is_numeric("text"));
 }
 
 TEST_F(Hdf5, AFullDiskIsAnError) {
   if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
-  EXPECT_THAT(error_of([] { Hdf5File("/dev/full", Hdf5File::Mode::create); }), HasSubstr("No space left"));
+  EXPECT_THAT(message_of([] { Hdf5File("/dev/full", Hdf5File::Mode::create); }), HasSubstr("No space left"));
 }
 
 /// Files of this process end at `bytes` while it lives, as on a disk that fills up.
@@ -292,7 +292,7 @@ TEST_F(Hdf5, ADiskThatFillsUpIsAnErrorOfWriteOrClose) {
     std::filesystem::remove(at("full.h5"));  // the library keeps hold of the file that failed
     Hdf5File file = create("full.h5");
     std::string stage = "write";
-    return error_of([&] {
+    return message_of([&] {
              file.write_floats("x", random_values(count), {std::int64_t(count)}, compress);
              stage = "close";
              file.close();

@@ -18,8 +18,8 @@ TEST(Image, ExtremesAndMean) {
   EXPECT_EQ(extremes(image).low, -2);
   EXPECT_EQ(extremes(image).high, 7);
   EXPECT_DOUBLE_EQ(mean(image), 3);
-  EXPECT_THAT(error_of([] { extremes(Image()); }), HasSubstr("empty"));
-  EXPECT_THAT(error_of([] { mean(Image()); }), HasSubstr("empty"));
+  EXPECT_THAT(message_of([] { extremes(Image()); }), HasSubstr("empty"));
+  EXPECT_THAT(message_of([] { mean(Image()); }), HasSubstr("empty"));
 }
 
 TEST(Image, MeanOfManyIsExact) {
@@ -52,7 +52,7 @@ TEST(Image, CropRefusesToLeaveTheImage) {
                                {4, 0, 2, 2},  {0, 0, 0, 2},          {0, 0, 2, 0},         {0, 0, -1, 2},
                                {0, 5, 2, 3},  {2147483647, 0, 2, 2}, {1, 1, 2147483647, 2}};
   for (const auto& r : rectangles) {
-    EXPECT_THAT(error_of([&] { crop(image, r[0], r[1], r[2], r[3]); }), HasSubstr("leave the image of 5 x 7"));
+    EXPECT_THAT(message_of([&] { crop(image, r[0], r[1], r[2], r[3]); }), HasSubstr("leave the image of 5 x 7"));
   }
 }
 
@@ -61,10 +61,10 @@ TEST(Image, RequireFinite) {
   EXPECT_NO_THROW(require_finite(image, "a"));
   image.at(4, 1) = -std::numeric_limits<float>::infinity();
   image.at(1, 6) = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_THAT(error_of([&] { require_finite(image, "a.tif"); }),
+  EXPECT_THAT(message_of([&] { require_finite(image, "a.tif"); }),
               AllOf(HasSubstr("a.tif"), HasSubstr("2 of 35"), HasSubstr("row 1, column 6")));
   image.data.pop_back();
-  EXPECT_THAT(error_of([&] { require_finite(image, "a.tif"); }), HasSubstr("34 values for an image of 5 x 7"));
+  EXPECT_THAT(message_of([&] { require_finite(image, "a.tif"); }), HasSubstr("34 values for an image of 5 x 7"));
 }
 
 }  // namespace

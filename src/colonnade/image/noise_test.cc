@@ -54,12 +54,12 @@ TEST(PoissonNoise, NoDoseOrNoIntensityIsNoNoise) {
 TEST(PoissonNoise, RefusesNonsense) {
   Random random(6);
   Image image = constant(0.1F, 3, 4);
-  EXPECT_THAT(error_of([&] { poisson_noise(image, -1, random); }), HasSubstr("dose is -1"));
-  EXPECT_THAT(error_of([&] { poisson_noise(image, std::nan(""), random); }), HasSubstr("dose"));
+  EXPECT_THAT(message_of([&] { poisson_noise(image, -1, random); }), HasSubstr("dose is -1"));
+  EXPECT_THAT(message_of([&] { poisson_noise(image, std::nan(""), random); }), HasSubstr("dose"));
   image.at(1, 2) = -0.5F;
-  EXPECT_THAT(error_of([&] { poisson_noise(image, 10, random); }),
+  EXPECT_THAT(message_of([&] { poisson_noise(image, 10, random); }),
               AllOf(HasSubstr("-0.5"), HasSubstr("row 1, column 2")));
-  EXPECT_THAT(error_of([&] { poisson_noise(sample_image(3, 3, 0), 10, random); }), HasSubstr("pixel size"));
+  EXPECT_THAT(message_of([&] { poisson_noise(sample_image(3, 3, 0), 10, random); }), HasSubstr("pixel size"));
 }
 
 TEST(GaussianNoise, MeanAndDeviation) {
@@ -68,7 +68,7 @@ TEST(GaussianNoise, MeanAndDeviation) {
   EXPECT_NEAR(mean(noisy), 2, 5 * 0.5 / std::sqrt(50000.0));
   EXPECT_NEAR(variance(noisy), 0.25, 5 * 0.25 * std::sqrt(2 / 50000.0));
   EXPECT_EQ(gaussian_noise(constant(2, 3, 3), 0, random).data, constant(2, 3, 3).data);
-  EXPECT_THAT(error_of([&] { gaussian_noise(constant(2), -0.1, random); }), HasSubstr("-0.1"));
+  EXPECT_THAT(message_of([&] { gaussian_noise(constant(2), -0.1, random); }), HasSubstr("-0.1"));
 }
 
 TEST(ScanJitter, RowsShiftByTheStatedDeviation) {
@@ -110,7 +110,8 @@ TEST(ScanJitter, EdgesAreHeldAndNoneIsNone) {
   const Image shaken = scan_jitter(image, 50, random);
   EXPECT_GE(extremes(shaken).low, low);
   EXPECT_LE(extremes(shaken).high, high);
-  EXPECT_THAT(error_of([&] { scan_jitter(image, std::numeric_limits<double>::infinity(), random); }), HasSubstr("inf"));
+  EXPECT_THAT(message_of([&] { scan_jitter(image, std::numeric_limits<double>::infinity(), random); }),
+              HasSubstr("inf"));
 }
 
 TEST(Noise, SameSeedSameBytes) {

@@ -109,7 +109,7 @@ TEST(NormaliseLocally, ConstantGivesZeros) {
 }
 
 TEST(NormaliseLocally, NeedsThePixelSize) {
-  EXPECT_THAT(error_of([] { normalise_locally(sample_image(5, 5, 0)); }), HasSubstr("pixel size"));
+  EXPECT_THAT(message_of([] { normalise_locally(sample_image(5, 5, 0)); }), HasSubstr("pixel size"));
 }
 
 }  // namespace

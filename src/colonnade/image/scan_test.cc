@@ -85,12 +85,12 @@ TEST(Scan, JitterHasItsDeviationAndItsSeed) {
 TEST(Scan, NonsenseIsRefused) {
   ScanOptions options;
   options.dwell_us = 0;
-  EXPECT_THAT(error_of([&] { options.check(); }), HasSubstr("--dwell"));
+  EXPECT_THAT(message_of([&] { options.check(); }), HasSubstr("--dwell"));
   Random random(1);
   options = {};
   options.drift_x_nm_s = 1;
-  EXPECT_THAT(error_of([&] { scan_displacements(2, 2, 0, options, random); }), HasSubstr("pixel size"));
-  EXPECT_THAT(error_of([&] { scan_distorted(waves(10, 0), 11, 11, {}); }), HasSubstr("11 x 11"));
+  EXPECT_THAT(message_of([&] { scan_displacements(2, 2, 0, options, random); }), HasSubstr("pixel size"));
+  EXPECT_THAT(message_of([&] { scan_distorted(waves(10, 0), 11, 11, {}); }), HasSubstr("11 x 11"));
 }
 
 }  // namespace

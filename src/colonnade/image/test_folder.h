@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// For the tests of this room: a folder that goes away with the test, messages of errors, sample images.
+// For the tests of this room: a folder that goes away with the test, messages of errors, a sample image.
 #pragma once
 
 #include <cmath>
@@ -8,49 +8,25 @@
 #include <gtest/gtest.h>
 #include <string>
 #include <string_view>
-#include <unistd.h>
 
-#include "colonnade/core/error.h"
 #include "colonnade/core/file.h"
+#include "colonnade/core/test_errors.h"
+#include "colonnade/core/test_folder.h"
 #include "colonnade/image/image.h"
 
 namespace colonnade {
 
 class TestFolder : public testing::Test {
  protected:
-  TestFolder() {
-    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = std::filesystem::temp_directory_path() /
-              fmt::format("colonnade-{}.{}-{}", test->test_suite_name(), test->name(), getpid());
-    std::filesystem::create_directories(folder_);
-  }
-  ~TestFolder() override {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
-
-  std::filesystem::path at(const std::string& name) const { return folder_ / name; }
+  std::filesystem::path at(const std::string& name) const { return folder_.path() / name; }
   std::filesystem::path put(const std::string& name, std::string_view bytes) const {
     std::ofstream(at(name), std::ios::binary) << bytes;
     return at(name);
   }
 
  private:
-  std::filesystem::path folder_;
+  TemporaryFolder folder_;
 };
-
-/// The message of the Error that `action` throws; empty where it throws none. Fails the test on a message of two lines.
-template <class Action>
-std::string error_of(Action action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    std::string message = error.what();
-    EXPECT_EQ(message.find('\n'), std::string::npos) << message;
-    return message;
-  }
-  return {};
-}
 
 /// Not square and without symmetry, so that a transposed or mirrored copy differs.
 inline Image sample_image(int height = 5, int width = 7, double pixel_size_nm = 0.0125) {

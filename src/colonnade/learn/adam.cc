@@ -38,6 +38,10 @@ void Adam::step(double learning_rate) {
   }
 }
 
+void Adam::clear_gradients() {
+  for (auto& item : parameters_) item.second.mutable_grad() = at::Tensor();
+}
+
 Adam::NamedTensors Adam::state() const {
   NamedTensors state;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {

@@ -18,6 +18,7 @@ class Adam {
 
   /// One step along the parameters' gradients, which are then cleared.
   void step(double learning_rate);
+  void clear_gradients();
 
   std::int64_t steps() const { return steps_; }
   void set_steps(std::int64_t steps) { steps_ = steps; }

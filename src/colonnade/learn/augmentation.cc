@@ -12,7 +12,18 @@
 namespace colonnade {
 namespace {
 
-constexpr double smallest_blur_px = 0.05;
+void shift_column(LabelledColumn& column, int top, int left) {
+  column.x_px -= left;
+  column.y_px -= top;
+}
+
+/// A counter-clockwise quarter turn of an image of that width.
+void turn_column(LabelledColumn& column, int width) {
+  std::swap(column.x_px, column.y_px);
+  column.y_px = width - 1 - column.y_px;
+}
+
+void mirror_column(LabelledColumn& column, int width) { column.x_px = width - 1 - column.x_px; }
 
 /// Counter-clockwise: out(y, x) = in(x, width - 1 - y).
 Sample turned_once(const Sample& sample) {
@@ -22,10 +33,7 @@ Sample turned_once(const Sample& sample) {
   for (int y = 0; y < result.image.height; ++y) {
     for (int x = 0; x < result.image.width; ++x) result.image.at(y, x) = source.at(x, source.width - 1 - y);
   }
-  for (LabelledColumn& column : result.columns) {
-    std::swap(column.x_px, column.y_px);
-    column.y_px = source.width - 1 - column.y_px;
-  }
+  for (LabelledColumn& column : result.columns) turn_column(column, source.width);
   return result;
 }
 
@@ -70,12 +78,23 @@ Augmentation draw_augmentation(const TrainingOptions& options, int height, int w
   return drawn;
 }
 
+std::vector<LabelledColumn> moved(const std::vector<LabelledColumn>& columns, const Augmentation& drawn) {
+  std::vector<LabelledColumn> result = columns;
+  for (LabelledColumn& column : result) {
+    int height = drawn.height, width = drawn.width;
+    shift_column(column, drawn.top, drawn.left);
+    for (int turn = 0; turn < drawn.quarter_turns; ++turn) {
+      turn_column(column, width);
+      std::swap(height, width);
+    }
+    if (drawn.mirror) mirror_column(column, width);
+  }
+  return result;
+}
+
 Sample cropped(const Sample& sample, int top, int left, int height, int width) {
   Sample result{crop(sample.image, top, left, height, width), sample.columns};
-  for (LabelledColumn& column : result.columns) {
-    column.x_px -= left;
-    column.y_px -= top;
-  }
+  for (LabelledColumn& column : result.columns) shift_column(column, top, left);
   return result;
 }
 
@@ -92,7 +111,7 @@ Sample mirrored(const Sample& sample) {
     const auto row = result.image.data.begin() + std::ptrdiff_t(y) * width;
     std::reverse(row, row + width);
   }
-  for (LabelledColumn& column : result.columns) column.x_px = width - 1 - column.x_px;
+  for (LabelledColumn& column : result.columns) mirror_column(column, width);
   return result;
 }
 

@@ -3,11 +3,16 @@
 // illumination, counting noise and contrast, in the order in which a microscope adds them. Lengths in px.
 #pragma once
 
+#include <vector>
+
 #include "colonnade/core/random.h"
 #include "colonnade/learn/dataset.h"
 #include "colonnade/learn/training.h"
 
 namespace colonnade {
+
+/// Blurs of a smaller sigma than this are left out.
+inline constexpr double smallest_blur_px = 0.05;
 
 /// What was drawn for one image. The defaults change nothing.
 struct Augmentation {
@@ -23,6 +28,8 @@ struct Augmentation {
 /// random. Images that are not square after the crop turn by half turns only.
 Augmentation draw_augmentation(const TrainingOptions& options, int height, int width, Random& random);
 
+/// Where an augmentation puts the columns; its height and width must be given.
+std::vector<LabelledColumn> moved(const std::vector<LabelledColumn>& columns, const Augmentation& augmentation);
 Sample cropped(const Sample& sample, int top, int left, int height, int width);
 Sample turned(const Sample& sample, int quarter_turns);
 Sample mirrored(const Sample& sample);

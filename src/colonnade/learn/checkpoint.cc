@@ -13,7 +13,7 @@
 namespace colonnade {
 namespace {
 
-constexpr int format_version = 1;
+constexpr int format_version = 2;
 
 void require_same_run(const nlohmann::json& wanted, const nlohmann::json& found, const std::filesystem::path& file) {
   for (const auto& [name, value] : wanted.items()) {
@@ -59,6 +59,8 @@ void write_checkpoint(const std::filesystem::path& work_folder, const Checkpoint
   file.write_number("/", "steps", double(checkpoint.steps));
   file.write_number("/", "best_loss", checkpoint.best_loss);
   file.write_number("/", "best_epoch", checkpoint.best_epoch);
+  file.write_number("/", "loss_scale", checkpoint.loss_scale);
+  file.write_number("/", "good_steps", checkpoint.good_steps);
   file.write_text("/", "run", checkpoint.run.dump());
   file.close();
   pending.commit();
@@ -76,6 +78,8 @@ bool read_checkpoint(const std::filesystem::path& work_folder, Checkpoint& check
   checkpoint.steps = static_cast<std::int64_t>(file.read_number("/", "steps"));
   checkpoint.best_loss = file.read_number("/", "best_loss");
   checkpoint.best_epoch = static_cast<int>(file.read_number("/", "best_epoch"));
+  checkpoint.loss_scale = file.read_number("/", "loss_scale");
+  checkpoint.good_steps = static_cast<int>(file.read_number("/", "good_steps"));
   const at::NoGradGuard no_gradient;
   for (auto& [name, tensor] : checkpoint.tensors) read_tensor(file, path, name, tensor);
   return true;

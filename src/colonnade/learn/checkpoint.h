@@ -16,7 +16,9 @@ struct Checkpoint {
   int epochs_done = 0;
   std::int64_t steps = 0;
   double best_loss = 0;
-  int best_epoch = 0;                                       ///< 0: none yet
+  int best_epoch = 0;     ///< 0: none yet
+  double loss_scale = 1;  ///< of mixed precision, and the good steps at it
+  int good_steps = 0;
   nlohmann::json run;                                       ///< options, data and program that the run was made with
   std::vector<std::pair<std::string, at::Tensor>> tensors;  ///< read into and written from, by name
 };

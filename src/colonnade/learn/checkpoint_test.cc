@@ -7,13 +7,13 @@
 
 #include "colonnade/core/error.h"
 #include "colonnade/core/file.h"
+#include "colonnade/core/test_folder.h"
 #include "colonnade/learn/synthetic_samples.h"
 
 namespace colonnade {
 namespace {
 
 using ::testing::HasSubstr;
-using testing::TemporaryFolder;
 
 Checkpoint sample_checkpoint() {
   Checkpoint checkpoint;

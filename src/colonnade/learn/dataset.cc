@@ -3,19 +3,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
-#include <utility>
 
 #include "colonnade/core/error.h"
 #include "colonnade/core/file.h"
 #include "colonnade/core/parallel.h"
-#include "colonnade/core/version.h"
-#include "colonnade/image/hdf5_file.h"
 
 namespace colonnade {
 namespace {
 
-constexpr int format_version = 1;
 constexpr double label_reach_sigmas = 5;
 
 /// exp(-(i - centre)^2 / 2 sigma^2) for the pixels of [0, size) within reach; returns the first pixel.
@@ -29,157 +24,6 @@ int gaussian_profile(double centre, double sigma, int size, std::vector<float>& 
     profile[i - begin] = static_cast<float>(std::exp(-0.5 * distance * distance));
   }
   return begin;
-}
-
-void check_samples(const ParticleSamples& samples, double label_sigma_px) {
-  const std::string where = fmt::format("particle {}", samples.particle);
-  if (samples.views.empty()) fail("{} has no views; a dataset's particle needs at least one", where);
-  if (samples.elements.empty()) fail("{} names no elements", where);
-  if (!(label_sigma_px > 0)) fail("{}: the labels' sigma is {} px; give a positive one", where, label_sigma_px);
-  const Image& first = samples.views.front().image;
-  if (!(first.pixel_size_nm > 0)) fail("{}: the images' pixel size is unknown; set it before writing", where);
-  for (const Sample& view : samples.views) {
-    require_finite(view.image, where);
-    if (view.image.height != first.height || view.image.width != first.width ||
-        std::abs(view.image.pixel_size_nm - first.pixel_size_nm) > 1e-9) {
-      fail("{}: its views differ in size or pixel size; all must be alike", where);
-    }
-    for (const LabelledColumn& column : view.columns) {
-      if (column.counts.size() != samples.elements.size()) {
-        fail("{}: a column has {} counts for {} elements", where, column.counts.size(), samples.elements.size());
-      }
-    }
-  }
-}
-
-struct ColumnArrays {
-  std::vector<std::int64_t> views, counts;
-  std::vector<double> positions;
-};
-
-ColumnArrays gather_columns(const ParticleSamples& samples) {
-  ColumnArrays arrays;
-  for (std::size_t v = 0; v < samples.views.size(); ++v) {
-    for (const LabelledColumn& column : samples.views[v].columns) {
-      arrays.views.push_back(static_cast<std::int64_t>(v));
-      arrays.positions.insert(arrays.positions.end(), {column.x_px, column.y_px});
-      arrays.counts.insert(arrays.counts.end(), column.counts.begin(), column.counts.end());
-    }
-  }
-  return arrays;
-}
-
-std::string view_attribute(std::size_t view) { return fmt::format("view_{:03}", view); }
-
-void write_attributes(Hdf5File& file, const ParticleSamples& samples, double label_sigma_px) {
-  file.write_number("/", "format_version", format_version);
-  file.write_text("/", "elements", nlohmann::json(samples.elements).dump());
-  file.write_number("/", "pixel_size_nm", samples.views.front().image.pixel_size_nm);
-  file.write_number("/", "particle", samples.particle);
-  file.write_text("/", "seed", std::to_string(samples.seed));
-  file.write_text("/", "options", samples.options.dump());
-  file.write_text("/", "version", version);
-  file.write_number("/", "label_sigma_px", label_sigma_px);
-  file.write_text("images", "intensity", samples.views.front().image.intensity);
-  for (std::size_t v = 0; v < samples.views.size(); ++v) {
-    file.write_text("images", view_attribute(v), samples.views[v].image.metadata.dump());
-  }
-}
-
-void write_arrays(Hdf5File& file, const ParticleSamples& samples, double label_sigma_px) {
-  const std::int64_t views = std::ssize(samples.views), elements = std::ssize(samples.elements);
-  const int height = samples.views.front().image.height, width = samples.views.front().image.width;
-  std::vector<float> images, labels(std::size_t(views) * elements * height * width, 0.0F);
-  images.reserve(std::size_t(views) * height * width);
-  for (std::int64_t v = 0; v < views; ++v) {
-    const Sample& view = samples.views[v];
-    images.insert(images.end(), view.image.data.begin(), view.image.data.end());
-    add_labels(view.columns, label_sigma_px, height, width, static_cast<int>(elements),
-               labels.data() + std::size_t(v) * elements * height * width);
-  }
-  const ColumnArrays columns = gather_columns(samples);
-  const std::int64_t count = std::ssize(columns.views);
-  file.write_floats("images", images, {views, height, width}, true);
-  file.write_floats("labels", labels, {views, elements, height, width}, true, true);
-  file.write_integers("columns/view", columns.views, {count});
-  file.write_doubles("columns/position_px", columns.positions, {count, 2});
-  file.write_integers("columns/counts", columns.counts, {count, elements});
-}
-
-nlohmann::json parse_json(const std::string& text, const std::filesystem::path& path, const char* what) {
-  nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
-  if (json.is_discarded()) fail("{}: its {} are no JSON; the file is damaged, write it again", path.string(), what);
-  return json;
-}
-
-void read_attributes(const Hdf5File& file, const std::filesystem::path& path, ParticleSamples& samples) {
-  if (!file.has_attribute("/", "format_version") || !file.has("columns/counts")) {
-    fail("{}: this is no particle of a dataset", path.string());
-  }
-  const double found = file.read_number("/", "format_version");
-  if (found != format_version) {
-    fail("{}: a dataset of format {}, this program reads format {}; make the dataset anew", path.string(), found,
-         format_version);
-  }
-  const nlohmann::json elements = parse_json(file.read_text("/", "elements"), path, "elements");
-  if (!elements.is_array() || elements.empty()) fail("{}: its elements are no list", path.string());
-  for (const auto& element : elements) {
-    if (!element.is_string()) fail("{}: its elements are no list of names", path.string());
-    samples.elements.push_back(element.get<std::string>());
-  }
-  samples.particle = static_cast<int>(file.read_number("/", "particle"));
-  const std::string seed = file.read_text("/", "seed");
-  if (seed.empty() || seed.size() > 20 || seed.find_first_not_of("0123456789") != std::string::npos) {
-    fail("{}: its seed \"{}\" is no number", path.string(), seed);
-  }
-  samples.seed = std::strtoull(seed.c_str(), nullptr, 10);
-  samples.options = parse_json(file.read_text("/", "options"), path, "options");
-  samples.label_sigma_px = file.read_number("/", "label_sigma_px");
-}
-
-void read_images(const Hdf5File& file, const std::filesystem::path& path, ParticleSamples& samples) {
-  const std::vector<std::int64_t> shape = file.shape("images");
-  const double pixel_size = file.read_number("/", "pixel_size_nm");
-  if (shape.size() != 3 || shape[0] < 1 || shape[1] < 1 || shape[2] < 1) {
-    fail("{}: its images are not of the shape (view, y, x)", path.string());
-  }
-  if (!(pixel_size > 0)) fail("{}: its pixel size {} nm is not positive", path.string(), pixel_size);
-  const std::vector<float> values = file.read_floats("images");
-  const std::size_t pixels = std::size_t(shape[1]) * shape[2];
-  for (std::int64_t v = 0; v < shape[0]; ++v) {
-    Sample& view = samples.views.emplace_back();
-    view.image.height = static_cast<int>(shape[1]);
-    view.image.width = static_cast<int>(shape[2]);
-    view.image.pixel_size_nm = pixel_size;
-    view.image.data.assign(values.begin() + v * pixels, values.begin() + (v + 1) * pixels);
-    view.image.title = "HAADF";
-    view.image.intensity = file.read_text("images", "intensity");
-    view.image.metadata = parse_json(file.read_text("images", view_attribute(v)), path, "views' metadata");
-    require_finite(view.image, path.string());
-  }
-}
-
-void read_columns(const Hdf5File& file, const std::filesystem::path& path, ParticleSamples& samples) {
-  const std::vector<std::int64_t> views = file.read_integers("columns/view");
-  const std::vector<double> positions = file.read_doubles("columns/position_px");
-  const std::vector<std::int64_t> counts = file.read_integers("columns/counts");
-  const std::size_t elements = samples.elements.size();
-  if (positions.size() != 2 * views.size() || counts.size() != elements * views.size()) {
-    fail("{}: its tables of columns differ in length; the file is damaged, write it again", path.string());
-  }
-  for (std::size_t c = 0; c < views.size(); ++c) {
-    if (views[c] < 0 || views[c] >= std::ssize(samples.views) || !std::isfinite(positions[2 * c]) ||
-        !std::isfinite(positions[2 * c + 1])) {
-      fail("{}: column {} lies in no view or nowhere; the file is damaged, write it again", path.string(), c);
-    }
-    LabelledColumn column{positions[2 * c], positions[2 * c + 1], {}};
-    for (std::size_t e = 0; e < elements; ++e) {
-      const std::int64_t count = counts[c * elements + e];
-      if (count < 0 || count > 100000) fail("{}: column {} has {} atoms of one element", path.string(), c, count);
-      column.counts.push_back(static_cast<int>(count));
-    }
-    samples.views[views[c]].columns.push_back(std::move(column));
-  }
 }
 
 }  // namespace
@@ -222,28 +66,10 @@ std::vector<Image> label_maps(const Sample& sample, const std::vector<std::strin
   return maps;
 }
 
+std::string signal_element(const Image& signal) { return signal.metadata.value("element", std::string()); }
+
 std::filesystem::path particle_file(const std::filesystem::path& folder, int particle) {
   return folder / fmt::format("particle_{:06}.h5", particle);
-}
-
-void write_particle(const std::filesystem::path& folder, const ParticleSamples& samples, double label_sigma_px) {
-  check_samples(samples, label_sigma_px);
-  PendingFile pending(particle_file(folder, samples.particle));
-  Hdf5File file(pending.temporary(), Hdf5File::Mode::create);
-  write_arrays(file, samples, label_sigma_px);
-  write_attributes(file, samples, label_sigma_px);
-  file.close();
-  pending.commit();
-}
-
-ParticleSamples read_particle(const std::filesystem::path& path) {
-  require_file(path, "particle");
-  const Hdf5File file(path, Hdf5File::Mode::read);
-  ParticleSamples samples;
-  read_attributes(file, path, samples);
-  read_images(file, path, samples);
-  read_columns(file, path, samples);
-  return samples;
 }
 
 std::vector<std::filesystem::path> particle_files(const std::filesystem::path& folder) {

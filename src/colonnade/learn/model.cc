@@ -11,7 +11,9 @@
 #include "colonnade/core/file.h"
 #include "colonnade/core/log.h"
 #include "colonnade/image/hdf5_file.h"
+#include "colonnade/learn/column_model.h"
 #include "colonnade/learn/network.h"
+#include "colonnade/learn/weights_file.h"
 
 namespace colonnade {
 namespace {
@@ -31,22 +33,6 @@ ModelRecord record_of(const Hdf5File& file, const std::filesystem::path& path) {
   }
   const nlohmann::json json = nlohmann::json::parse(file.read_text("/", "record"), nullptr, false);
   return model_record(json, path.string());
-}
-
-void read_weight(const Hdf5File& file, const std::filesystem::path& path, const std::string& name,
-                 torch::Tensor& weight) {
-  const std::string dataset = "weights/" + name;
-  if (!file.has(dataset)) fail("{}: the model lacks the weights {}; it is damaged", path.string(), name);
-  if (file.shape(dataset) != weight.sizes().vec()) {
-    fail("{}: the model's weights {} do not have the shape that its widths ask for", path.string(), name);
-  }
-  std::vector<float> values = file.read_floats(dataset, weight.numel());
-  if (!std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); })) {
-    fail("{}: the model's weights {} hold NaN or infinity; training diverged or the file is damaged", path.string(),
-         name);
-  }
-  const torch::NoGradGuard no_gradient;
-  weight.copy_(torch::from_blob(values.data(), weight.sizes()));
 }
 
 /// Pixel i of a row that is mirrored at its ends without repeating them (d c b | a b c d | c b a).
@@ -147,11 +133,7 @@ Model::~Model() = default;
 void Model::save(const std::filesystem::path& path, bool half) const {
   PendingFile pending(path);
   Hdf5File file(pending.temporary(), Hdf5File::Mode::create);
-  for (const auto& [name, weight] : named_weights(*network_->layers)) {
-    const torch::Tensor values = weight.detach().cpu().contiguous();
-    const float* begin = values.data_ptr<float>();
-    file.write_floats("weights/" + name, {begin, begin + values.numel()}, values.sizes().vec(), false, half);
-  }
+  write_weights(file, named_weights(*network_->layers), half);
   file.write_number("/", "format_version", format_version);
   file.write_text("/", "record", to_json(record).dump());
   file.close();
@@ -164,7 +146,7 @@ Model Model::load(const std::filesystem::path& path) {
   ModelRecord record = record_of(file, path);
   auto network = std::make_unique<Network>();
   network->layers = std::make_shared<ElementNetwork>(record.widths, static_cast<int>(record.elements.size()));
-  for (auto& [name, weight] : named_weights(*network->layers)) read_weight(file, path, name, weight);
+  read_weights(file, path, named_weights(*network->layers));
   network->layers->eval();
   Model model(std::move(network));
   model.record = std::move(record);
@@ -175,7 +157,7 @@ Model Model::load(const std::filesystem::path& path) {
 void Model::move_to(const std::string& device) {
   network_->device = choose_device(device);
   network_->layers->to(network_->device);
-  use_memory_layout(*network_->layers, network_->device);
+  use_memory_layout(*network_->layers, memory_layout(network_->device));
 }
 
 std::vector<Image> Model::predict(const Image& image, int tile_px) const {
@@ -210,6 +192,7 @@ std::filesystem::path find_model(const std::vector<std::filesystem::path>& folde
   for (const auto& folder : folders) {
     for (const auto& file : model_files(folder)) {
       try {
+        if (is_column_model(file)) continue;
         const ModelRecord record = read_model_record(file);
         if (std::set<std::string>(record.elements.begin(), record.elements.end()) != wanted) continue;
         if (!best.empty() && rank(record) <= best_rank) continue;

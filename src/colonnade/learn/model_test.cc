@@ -7,8 +7,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "colonnade/core/error.h"
 #include "colonnade/core/file.h"
+#include "colonnade/core/test_errors.h"
+#include "colonnade/core/test_folder.h"
 #include "colonnade/image/hdf5_file.h"
 #include "colonnade/learn/network.h"
 #include "colonnade/learn/synthetic_samples.h"
@@ -17,7 +18,6 @@ namespace colonnade {
 namespace {
 
 using ::testing::HasSubstr;
-using testing::TemporaryFolder;
 
 Model small_model(const std::vector<std::string>& elements, std::uint64_t seed = 3) {
   auto network = std::make_unique<Model::Network>();
@@ -57,16 +57,6 @@ double largest_difference(const std::vector<Image>& a, const std::vector<Image>&
     }
   }
   return largest;
-}
-
-template <class Function>
-std::string message_of(const Function& function) {
-  try {
-    function();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 TEST(Model, LoadedPredictsTheSame) {

@@ -41,7 +41,10 @@ ConvolutionLayer::ConvolutionLayer(int channels_in, int channels_out) {
 }
 
 torch::Tensor ConvolutionLayer::forward(const torch::Tensor& input) {
-  return normalisation->forward(convolution->forward(input)).relu_();
+  torch::Tensor state = convolution->forward(input);
+  state = share != nullptr && is_training() ? normalise_among(state, *normalisation, *share)
+                                            : normalisation->forward(state);
+  return state.relu_();
 }
 
 ConvolutionBlock::ConvolutionBlock(int channels_in, int channels_out) {
@@ -99,6 +102,13 @@ void ElementNetwork::initialise(Random& random) {
   }
 }
 
+void ElementNetwork::share_batches(const BatchShare& share) {
+  share_ = share;
+  for (const auto& module : modules(false)) {
+    if (auto* layer = module->as<ConvolutionLayer>()) layer->share = share.among != nullptr ? &share_ : nullptr;
+  }
+}
+
 torch::Tensor ElementNetwork::forward(const torch::Tensor& images) {
   std::vector<torch::Tensor> skips;
   torch::Tensor state = images;
@@ -129,14 +139,14 @@ double ElementNetwork::convolution_flops(int height, int width) const {
   return flops + block_flops(channels, widths_.back(), pixels);
 }
 
-torch::Device choose_device(const std::string& name) {
+torch::Device choose_device(const std::string& name, int local_rank) {
   at::set_num_threads(thread_count());
   if (name == "cpu" || (name == "auto" && !torch::cuda::is_available())) return torch::kCPU;
   if (name != "cuda" && name != "auto") fail("the device \"{}\" is unknown; it is auto, cpu or cuda", name);
   if (!torch::cuda::is_available()) {
     fail("there is no CUDA device that this libtorch can use; choose the device cpu or auto");
   }
-  return torch::kCUDA;
+  return {torch::kCUDA, static_cast<torch::DeviceIndex>(local_rank % static_cast<int>(torch::cuda::device_count()))};
 }
 
 void keep_freed_memory() {
@@ -146,14 +156,14 @@ void keep_freed_memory() {
 #endif
 }
 
-torch::MemoryFormat memory_layout(const torch::Device& device) {
-  return device.is_cpu() ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous;
+torch::MemoryFormat memory_layout(const torch::Device& device, bool half_precision) {
+  return device.is_cpu() || half_precision ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous;
 }
 
-void use_memory_layout(ElementNetwork& network, const torch::Device& device) {
+void use_memory_layout(ElementNetwork& network, torch::MemoryFormat layout) {
   const torch::NoGradGuard no_gradient;
   for (torch::Tensor& weight : network.parameters()) {
-    if (weight.dim() == 4) weight.set_data(weight.contiguous(memory_layout(device)));
+    if (weight.dim() == 4) weight.set_data(weight.contiguous(layout));
   }
 }
 

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <filesystem>
 #include <string>
-#include <unistd.h>
 
 #include "colonnade/core/file.h"
 #include "colonnade/core/parallel.h"
@@ -55,25 +54,6 @@ inline ParticleSamples synthetic_particle(int particle, int views, int height, i
   for (int v = 0; v < views; ++v) samples.views.push_back(synthetic_sample(height, width, random));
   return samples;
 }
-
-/// A folder that goes away with the object.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "colonnade-learn-XXXXXX").string();
-    path_ = mkdtemp(name.data());
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 inline void write_synthetic_dataset(const std::filesystem::path& folder, int particles, int views, int side) {
   std::filesystem::create_directories(folder);

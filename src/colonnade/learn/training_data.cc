@@ -8,19 +8,10 @@
 #include "colonnade/core/error.h"
 #include "colonnade/core/log.h"
 #include "colonnade/core/parallel.h"
-#include "colonnade/image/hdf5_file.h"
 #include "colonnade/learn/augmentation.h"
 
 namespace colonnade {
 namespace {
-
-void report_memory(const Split& split) {
-  const std::vector<std::int64_t> shape = Hdf5File(split.training.front(), Hdf5File::Mode::read).shape("images");
-  double floats = double(split.training.size() + split.test.size());
-  for (const std::int64_t side : shape) floats *= double(side);
-  info("{} particles to train on, {} held out; their images need {:.2f} GB of memory", split.training.size(),
-       split.test.size(), floats * sizeof(float) / 1e9);
-}
 
 void require_alike(const TrainingData& data, const ParticleSamples& particle, const std::filesystem::path& path) {
   const Image& image = particle.views.front().image;
@@ -65,7 +56,7 @@ Batch fill_batch(std::int64_t count, int height, int width, const ModelRecord& r
 
 TrainingData read_training_data(const Split& split) {
   if (split.training.empty()) fail("there are no particles to train on; make the dataset larger");
-  report_memory(split);
+  info("{} particles to train on, {} held out", split.training.size(), split.test.size());
   TrainingData data;
   for (const bool held_out : {false, true}) {
     for (const auto& path : held_out ? split.test : split.training) {
@@ -81,9 +72,24 @@ TrainingData read_training_data(const Split& split) {
   return data;
 }
 
+TrainingData read_training_data(const std::vector<std::filesystem::path>& files, const TrainingOptions& options) {
+  if (!options.split_by_image) return read_training_data(split_particles(files, options.test_fraction, options.seed));
+  TrainingData data = read_training_data(Split{files, {}});
+  const auto held_out = held_out_images(data.training.size(), options.test_fraction, options.seed);
+  std::vector<Sample> all = std::move(data.training);
+  data.training.clear();
+  for (std::size_t i = 0; i < all.size(); ++i) (held_out[i] ? data.test : data.training).push_back(std::move(all[i]));
+  info("the split is by image: {} to train on, {} held out", data.training.size(), data.test.size());
+  return data;
+}
+
 IntensityStatistics intensity_statistics(const std::vector<Sample>& samples) {
   double sum = 0, squares = 0, count = 0;
   for (const Sample& sample : samples) {
+    if (sample.image.intensity != "fraction of beam") {
+      fail("normalisation \"beam\" needs images as fractions of the beam, but one's intensities are \"{}\"",
+           sample.image.intensity);
+    }
     for (const float value : sample.image.data) {
       sum += value;
       squares += double(value) * value;
@@ -108,15 +114,15 @@ Batch training_batch(const std::vector<Sample>& samples, std::span<const std::in
   });
 }
 
-Batch test_batch(const std::vector<Sample>& samples, std::int64_t begin, std::int64_t end,
-                 const TrainingOptions& options, const ModelRecord& record, const Random& random) {
+Batch plain_batch(const std::vector<Sample>& samples, std::span<const std::int64_t> indices,
+                  const TrainingOptions& options, const ModelRecord& record, const Random& random) {
   const Image& first = samples.front().image;
   Augmentation whole;
   whole.height = options.largest_side(first.height);
   whole.width = options.largest_side(first.width);
-  return fill_batch(end - begin, whole.height, whole.width, record, [&](std::int64_t i) {
-    Random own = random.stream(static_cast<std::uint64_t>(begin + i));
-    return augmented(samples[begin + i], whole, options.dose_per_A2, own);
+  return fill_batch(std::ssize(indices), whole.height, whole.width, record, [&](std::int64_t i) {
+    Random own = random.stream(static_cast<std::uint64_t>(indices[i]));
+    return augmented(samples[indices[i]], whole, options.dose_per_A2, own);
   });
 }
 

@@ -23,8 +23,9 @@ struct TrainingData {
   int height = 0, width = 0;
   nlohmann::json dataset_options;
 };
-/// Says how much memory the images take before it reads them.
 TrainingData read_training_data(const Split& split);
+/// Of a dataset's files, split as the options say.
+TrainingData read_training_data(const std::vector<std::filesystem::path>& files, const TrainingOptions& options);
 
 /// Mean and standard deviation of the training images' pixels.
 struct IntensityStatistics {
@@ -41,8 +42,8 @@ struct Batch {
 /// The samples of `indices`, varied as the options say; `random`: the epoch's generator.
 Batch training_batch(const std::vector<Sample>& samples, std::span<const std::int64_t> indices,
                      const TrainingOptions& options, const ModelRecord& record, const Random& random);
-/// Samples [begin, end) as they are, but for counting noise and what the network cannot halve at the right and bottom.
-Batch test_batch(const std::vector<Sample>& samples, std::int64_t begin, std::int64_t end,
-                 const TrainingOptions& options, const ModelRecord& record, const Random& random);
+/// The same samples as they are, but for counting noise and what the network cannot halve at the right and bottom.
+Batch plain_batch(const std::vector<Sample>& samples, std::span<const std::int64_t> indices,
+                  const TrainingOptions& options, const ModelRecord& record, const Random& random);
 
 }  // namespace colonnade

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "colonnade/core/error.h"
 #include "colonnade/core/random.h"
@@ -17,6 +18,8 @@ void TrainingOptions::describe(OptionTable& table, const std::string& section) {
   table.add(prefix + "schedule", &schedule, "", "learning rate over the epochs: constant or cosine");
   table.add(prefix + "test_fraction", &test_fraction, "", "fraction of the particles held out");
   table.add(prefix + "keep_best", &keep_best, "", "keep the epoch of the smallest held-out loss, not the last");
+  table.add(prefix + "patience", &patience, "",
+            "end after this many epochs without a smaller held-out loss; 0: after all epochs");
   table.add(prefix + "normalisation", &normalisation, "",
             "local, or beam (absolute intensities, fractions of the beam)");
   table.add(prefix + "crop", &crop_px, "px", "side of a random square of each image; 0: the whole image");
@@ -26,6 +29,7 @@ void TrainingOptions::describe(OptionTable& table, const std::string& section) {
   table.add(prefix + "blur", &blur_px, "px", "largest sigma of the random Gaussian blur");
   table.add(prefix + "rotation", &rotation, "", "random quarter turns and mirror images");
   table.add(prefix + "device", &device, "", "auto, cpu or cuda");
+  table.add(prefix + "precision", &precision, "", "float32, mixed (16 and 32 bits), or auto: mixed on CUDA");
   table.add(prefix + "seed", &seed, "", "seed of the split, the first weights and all that is drawn");
 }
 
@@ -41,6 +45,7 @@ void TrainingOptions::check() const {
   }
   within("epochs", epochs, 1, 1e6);
   within("batch", batch, 1, 1e5);
+  within("patience", patience, 0, 1e6);
   within("learning_rate", learning_rate, 1e-9, 10);
   within("test_fraction", test_fraction, 0, 0.9);
   within("crop", crop_px, 0, 65536);
@@ -54,9 +59,12 @@ void TrainingOptions::check() const {
   }
   if (device != "auto" && device != "cpu" && device != "cuda")
     fail("device is \"{}\"; it is auto, cpu or cuda", device);
+  if (precision != "auto" && precision != "float32" && precision != "mixed")
+    fail("precision is \"{}\"; it is auto, float32 or mixed", precision);
   if (crop_px != largest_side(crop_px)) {
     fail("crop is {}; with {} widths it must be a multiple of {}", crop_px, widths.size(), 1 << (widths.size() - 1));
   }
+  if (patience > 0 && test_fraction == 0) fail("patience needs held-out particles; set test_fraction above 0");
   if (keep_best && test_fraction == 0) fail("keep_best needs held-out particles; set test_fraction above 0");
 }
 
@@ -65,14 +73,32 @@ int TrainingOptions::largest_side(int side) const {
   return side / multiple * multiple;
 }
 
+namespace {
+
+std::ptrdiff_t held_out_of(std::size_t all, double test_fraction) {
+  const auto held_out = static_cast<std::ptrdiff_t>(std::lround(test_fraction * double(all)));
+  if (test_fraction <= 0 || all < 2) return held_out;
+  return std::clamp<std::ptrdiff_t>(held_out, 1, static_cast<std::ptrdiff_t>(all) - 1);
+}
+
+}  // namespace
+
+std::vector<bool> held_out_images(std::size_t images, double test_fraction, std::uint64_t seed) {
+  std::vector<std::size_t> shuffled(images);
+  std::iota(shuffled.begin(), shuffled.end(), std::size_t{0});
+  Random random(seed);
+  random.shuffle(shuffled);
+  std::vector<bool> held_out(images, false);
+  for (auto i = shuffled.end() - held_out_of(images, test_fraction); i != shuffled.end(); ++i) held_out[*i] = true;
+  return held_out;
+}
+
 Split split_particles(const std::vector<std::filesystem::path>& files, double test_fraction, std::uint64_t seed) {
   std::vector<std::filesystem::path> shuffled = files;
   std::sort(shuffled.begin(), shuffled.end());
   Random random(seed);
   random.shuffle(shuffled);
-  auto held_out = static_cast<std::ptrdiff_t>(std::lround(test_fraction * double(files.size())));
-  if (test_fraction > 0 && files.size() > 1) held_out = std::clamp<std::ptrdiff_t>(held_out, 1, std::ssize(files) - 1);
-  const auto border = shuffled.end() - held_out;
+  const auto border = shuffled.end() - held_out_of(files.size(), test_fraction);
   Split split{{shuffled.begin(), border}, {border, shuffled.end()}};
   std::sort(split.training.begin(), split.training.end());
   std::sort(split.test.begin(), split.test.end());

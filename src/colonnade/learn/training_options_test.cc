@@ -39,6 +39,17 @@ TEST(SplitParticles, LeavesBothSidesSomething) {
   EXPECT_TRUE(split_particles(names(9), 0, 1).test.empty());
 }
 
+TEST(HeldOutImages, AreTheAskedPartAndRepeat) {
+  const auto held_out = held_out_images(50, 0.2, 7);
+  ASSERT_EQ(held_out.size(), 50U);
+  EXPECT_EQ(std::count(held_out.begin(), held_out.end(), true), 10);
+  EXPECT_EQ(held_out_images(50, 0.2, 7), held_out);
+  EXPECT_NE(held_out_images(50, 0.2, 8), held_out);
+  const auto few = held_out_images(2, 0.01, 1);
+  EXPECT_EQ(std::count(few.begin(), few.end(), true), 1);
+  EXPECT_EQ(held_out_images(3, 0, 1), std::vector<bool>(3, false));
+}
+
 TEST(TrainingOptions, CheckNamesWhatIsWrong) {
   const auto message = [](const std::function<void(TrainingOptions&)>& spoil) {
     TrainingOptions options;
@@ -60,6 +71,13 @@ TEST(TrainingOptions, CheckNamesWhatIsWrong) {
   EXPECT_THAT(message([](TrainingOptions& o) { o.schedule = "steps"; }), HasSubstr("constant or cosine"));
   EXPECT_THAT(message([](TrainingOptions& o) { o.normalisation = "none"; }), HasSubstr("local or beam"));
   EXPECT_THAT(message([](TrainingOptions& o) { o.device = "tpu"; }), HasSubstr("auto, cpu or cuda"));
+  EXPECT_THAT(message([](TrainingOptions& o) { o.precision = "half"; }), HasSubstr("auto, float32 or mixed"));
+  EXPECT_THAT(message([](TrainingOptions& o) { o.patience = -1; }), HasSubstr("patience is -1"));
+  EXPECT_THAT(message([](TrainingOptions& o) {
+                o.patience = 3;
+                o.test_fraction = 0;
+              }),
+              HasSubstr("patience needs held-out particles"));
   EXPECT_THAT(message([](TrainingOptions& o) { o.crop_px = 100; }), HasSubstr("multiple of 8"));
   EXPECT_THAT(message([](TrainingOptions& o) { o.blur_px = -1; }), HasSubstr("blur"));
   EXPECT_THAT(message([](TrainingOptions& o) { o.contrast = 1; }), HasSubstr("contrast"));

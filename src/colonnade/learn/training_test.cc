@@ -9,6 +9,7 @@
 
 #include "colonnade/core/error.h"
 #include "colonnade/core/file.h"
+#include "colonnade/core/test_folder.h"
 #include "colonnade/learn/synthetic_samples.h"
 #include "colonnade/learn/training_data.h"
 
@@ -16,7 +17,6 @@ namespace colonnade {
 namespace {
 
 using ::testing::HasSubstr;
-using testing::TemporaryFolder;
 
 TrainingOptions quick_options() {
   TrainingOptions options;
@@ -116,6 +116,29 @@ TEST_F(Training, AKilledRunEndsWithTheSameWeights) {
   }
 }
 
+TEST_F(Training, EndsWhenPatienceDoes) {
+  const TemporaryFolder whole, parts;
+  TrainingOptions options = quick_options();
+  options.learning_rate = 0.3;  // throws the weights about, so that some epoch is the best for long
+  options.epochs = 30;
+  options.patience = 3;
+  const std::string expected = trained(options, whole.path());
+  const auto lines = log_lines(whole.path());
+  std::size_t best = 0;
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    if (lines[i]["test_loss"] < lines[best]["test_loss"]) best = i;
+  }
+  ASSERT_LT(lines.size(), 30U);
+  EXPECT_EQ(lines.size(), best + 4);
+  trained(options, parts.path(), [&](int epochs) { return epochs == static_cast<int>(best) + 2; });
+  EXPECT_EQ(trained(options, parts.path()), expected);
+  EXPECT_EQ(trained(options, parts.path()), expected);  // nothing left to do
+  EXPECT_EQ(log_lines(parts.path()).size(), lines.size());
+  options.patience = 4;  // more patience goes on from there
+  trained(options, parts.path());
+  EXPECT_GT(log_lines(parts.path()).size(), lines.size());
+}
+
 TEST_F(Training, MoreEpochsGoOnFewerDoNot) {
   const TemporaryFolder whole, parts;
   TrainingOptions options = quick_options();
@@ -160,10 +183,11 @@ TEST_F(Training, RecordsWhatItWasMadeWith) {
   EXPECT_GT(model.record.intensity_deviation, 0.01);
   const auto lines = log_lines(work.path());
   ASSERT_EQ(lines.size(), 1U);
-  for (const char* field : {"epoch", "train_loss", "test_loss", "r2", "seconds", "learning_rate"}) {
+  for (const char* field : {"epoch", "train_loss", "test_loss", "r2", "train_r2", "seconds", "learning_rate"}) {
     EXPECT_TRUE(lines[0].contains(field)) << field;
   }
   EXPECT_TRUE(lines[0]["r2"]["Pt"].is_number());
+  EXPECT_TRUE(lines[0]["train_r2"]["Ni"].is_number());
 }
 
 TEST_F(Training, CropsAndRefusesCropsThatAreTooLarge) {
@@ -196,12 +220,38 @@ TEST_F(Training, BatchesDependOnSeedEpochAndSampleOnly) {
   EXPECT_NE(training_batch(data.training, one, options, record, Random(5)).images, alone.images);
 }
 
+TEST_F(Training, SplitByImageHasParticlesOnBothSides) {
+  const TemporaryFolder folder;
+  testing::write_synthetic_dataset(folder.path(), 4, 5, 32);
+  TrainingOptions options = quick_options();
+  options.test_fraction = 0.4;
+  options.split_by_image = true;
+  const auto files = particle_files(folder.path());
+  const TrainingData data = read_training_data(files, options);
+  const auto held_out = held_out_images(20, 0.4, options.seed);
+  ASSERT_EQ(data.test.size(), 8U);
+  ASSERT_EQ(data.training.size(), 12U);
+  std::size_t image = 0, in_test = 0, in_training = 0;
+  int on_both_sides = 0;
+  for (const auto& file : files) {
+    int out = 0;
+    const ParticleSamples particle = read_particle(file);
+    for (const Sample& view : particle.views) {
+      out += held_out[image];
+      const Sample& kept = held_out[image++] ? data.test[in_test++] : data.training[in_training++];
+      EXPECT_EQ(kept.image.data, view.image.data);
+    }
+    on_both_sides += out > 0 && out < 5;
+  }
+  EXPECT_GT(on_both_sides, 0);
+}
+
 TEST(TrainingFit, LearnsFourImagesByHeart) {
   const TemporaryFolder data, work;
   testing::write_synthetic_dataset(data.path(), 1, 4, 48);
   TrainingOptions options;
   options.widths = {8, 16, 16};
-  options.epochs = 250;
+  options.epochs = 120;
   options.batch = 4;
   options.learning_rate = 1e-2;
   options.schedule = "cosine";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "colonnade/report/bar_figure.h"
 
+#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 
@@ -19,6 +20,12 @@ void check(const BarFigure& figure) {
            series.name, figure.title, series.values.size(), series.errors.size(), figure.categories.size());
     }
   }
+  for (const auto& series : figure.series) {
+    if (!series.hovers.empty() && series.hovers.size() != series.values.size()) {
+      fail("the series '{}' of the figure '{}' has {} hover texts for {} values", series.name, figure.title,
+           series.hovers.size(), series.values.size());
+    }
+  }
   const bool one_each = figure.series.size() == 1 && figure.category_colours.size() == figure.categories.size();
   if (!figure.category_colours.empty() && !one_each) {
     fail("the figure '{}' has {} colours for {} categories of {} series; give one per category, to a single series",
@@ -32,11 +39,16 @@ double error_of(const Series& series, std::size_t category) {
   return std::isfinite(error) ? error : 0;
 }
 
+double lower_end(const BarFigure& figure, const Series& series, std::size_t category) {
+  const double low = series.values[category] - error_of(series, category);
+  return figure.not_negative ? std::max(0.0, low) : low;
+}
+
 Span span_of(const BarFigure& figure) {
   Span span;
   for (const auto& series : figure.series) {
     for (std::size_t i = 0; i < series.values.size(); ++i) {
-      span.include(series.values[i] - error_of(series, i));
+      span.include(lower_end(figure, series, i));
       span.include(series.values[i] + error_of(series, i));
     }
   }
@@ -65,6 +77,7 @@ std::vector<std::vector<std::string>> colours_of(const BarFigure& figure) {
 }
 
 std::string hover_text(const BarFigure& figure, const Series& series, std::size_t category) {
+  if (!series.hovers.empty()) return series.hovers[category];
   std::string text = series.name.empty() ? "" : series.name + ", ";
   text += figure.categories[category] + ": " + format_value(series.values[category]);
   if (error_of(series, category) > 0) text += " ± " + format_value(error_of(series, category));
@@ -75,8 +88,8 @@ struct Slot {
   double left, width;
 };
 
-void draw_error(Svg& svg, const Axis& y, double value, double error, const Slot& slot) {
-  const double middle = slot.left + slot.width / 2, low = y(value - error), high = y(value + error);
+void draw_error(Svg& svg, double low, double high, const Slot& slot) {
+  const double middle = slot.left + slot.width / 2;
   const double cap = std::min(4.0, slot.width / 3);
   svg.line(middle, low, middle, high, "pen");
   svg.line(middle - cap, low, middle + cap, low, "pen");
@@ -95,7 +108,7 @@ void draw_bar(Chart& chart, const BarFigure& figure, const Series& series, std::
                        {"height", std::abs(base - tip)},
                        {"fill", colour}},
                       hover_text(figure, series, category));
-  if (error > 0) draw_error(chart.svg(), y, value, error, slot);
+  if (error > 0) draw_error(chart.svg(), y(lower_end(figure, series, category)), y(value + error), slot);
   if (!figure.value_labels) return;
   const double at = value >= 0 ? y(value + error) - 5 : y(value - error) + 14;
   chart.svg().text(slot.left + slot.width / 2, at, format_value(value), {.size = 11, .anchor = "middle"});

@@ -11,7 +11,8 @@ namespace colonnade {
 struct Series {
   std::string name, colour;  ///< colour empty: the element's, or from a set
   std::vector<double> values;
-  std::vector<double> errors;  ///< empty: none
+  std::vector<double> errors;            ///< empty: none
+  std::vector<std::string> hovers = {};  ///< shown when the pointer rests on a bar; empty: name, value and error
 };
 
 struct BarFigure {
@@ -21,6 +22,7 @@ struct BarFigure {
   /// With a single series: one colour per bar. Left empty, categories that are elements get their colours where the
   /// series has none of its own.
   std::vector<std::string> category_colours;
+  bool not_negative = false;  ///< error bars end at 0
   bool value_labels = false;  ///< the values above the bars; for few bars
   std::string footnote;
 };

@@ -8,5 +8,6 @@
 #include "colonnade/report/colour.h"          // IWYU pragma: export
 #include "colonnade/report/image_figure.h"    // IWYU pragma: export
 #include "colonnade/report/line_figure.h"     // IWYU pragma: export
+#include "colonnade/report/matrix_figure.h"   // IWYU pragma: export
 #include "colonnade/report/raster.h"          // IWYU pragma: export
 #include "colonnade/report/scatter_figure.h"  // IWYU pragma: export

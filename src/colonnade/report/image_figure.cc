@@ -49,6 +49,7 @@ Span range_of(const ImageFigure& figure) {
   if (figure.low < figure.high) return {figure.low, figure.high, false};
   Span span;
   for (const float value : figure.image.data) span.include(value);
+  for (const Disc& disc : figure.discs) span.include(disc.value);
   if (!span.empty() && span.low == span.high) span.high += std::max(1.0, std::abs(span.low));
   return span;
 }
@@ -167,8 +168,9 @@ void draw_scale_bar(Svg& svg, const ImageFigure& figure, const Layout& layout) {
   svg.element("rect", {{"x", middle - bar / 2}, {"y", top + 21}, {"width", bar}, {"height", 3}, {"fill", "#ffffff"}});
 }
 
-/// A third of the median distance to the nearest neighbour, in image px.
-double usual_radius(const std::vector<Marker>& markers) {
+/// The median distance to the nearest neighbour, in image px.
+template <class Mark>
+double usual_spacing(const std::vector<Mark>& markers) {
   std::vector<double> distances;
   const std::size_t stride = markers.size() / 300 + 1;
   for (std::size_t i = 0; i < markers.size(); i += stride) {
@@ -183,12 +185,31 @@ double usual_radius(const std::vector<Marker>& markers) {
   if (distances.empty()) return INFINITY;
   const auto middle = distances.begin() + std::ptrdiff_t(distances.size() / 2);
   std::nth_element(distances.begin(), middle, distances.end());
-  return *middle / 3;
+  return *middle;
+}
+
+/// Written by hand: there may be tens of thousands.
+void draw_discs(Svg& svg, const ImageFigure& figure, const Span& range, const Layout& layout) {
+  if (figure.discs.empty()) return;
+  const auto palette = map_palette(figure.colour_map);
+  const double spacing = figure.disc_radius_px > 0 ? 0 : usual_spacing(figure.discs);
+  const double wanted = figure.disc_radius_px > 0 ? figure.disc_radius_px : 0.42 * std::min(spacing, 1e4);
+  const double radius = std::max(0.5, wanted * layout.scale);
+  svg.open("g", {{"stroke", "none"}});
+  for (const Disc& disc : figure.discs) {
+    if (!std::isfinite(disc.value)) continue;
+    const double fraction = std::clamp((disc.value - range.low) / (range.high - range.low), 0.0, 1.0);
+    svg.element("circle", {{"cx", layout.left + (disc.x_px + 0.5) * layout.scale},
+                           {"cy", layout.top + (disc.y_px + 0.5) * layout.scale},
+                           {"r", radius},
+                           {"fill", palette[std::size_t(1 + std::lround(254 * fraction))].hex()}});
+  }
+  svg.close("g");
 }
 
 void draw_markers(Svg& svg, const ImageFigure& figure, const Layout& layout) {
   if (figure.markers.empty()) return;
-  const double wanted = figure.marker_radius_px > 0 ? figure.marker_radius_px : usual_radius(figure.markers);
+  const double wanted = figure.marker_radius_px > 0 ? figure.marker_radius_px : usual_spacing(figure.markers) / 3;
   const double radius = std::clamp(wanted * layout.scale, 1.5, figure.marker_radius_px > 0 ? 1e4 : 7.0);
   svg.open("g", {{"fill", "#ffffff"},
                  {"fill-opacity", "0"},
@@ -250,16 +271,41 @@ void draw_colour_bar(Svg& svg, const ImageFigure& figure, Layout& layout) {
 
 }  // namespace
 
+GreyRange grey_range(const Image& image) {
+  std::vector<float> values;
+  const std::size_t stride = image.data.size() / 500000 + 1;
+  for (std::size_t i = 0; i < image.data.size(); i += stride) {
+    if (std::isfinite(image.data[i])) values.push_back(image.data[i]);
+  }
+  if (values.empty()) return {};
+  const auto at = [&](double part) {
+    const auto place = values.begin() + std::ptrdiff_t(part * double(values.size() - 1));
+    std::nth_element(values.begin(), place, values.end());
+    return double(*place);
+  };
+  return {at(0.001), at(0.999)};
+}
+
+std::string grey_address(const Image& image) {
+  ImageFigure figure;
+  figure.image = image;
+  const GreyRange range = grey_range(image);
+  figure.low = range.low;
+  figure.high = range.high;
+  return pixels(figure, range_of(figure), 1);
+}
+
 std::string to_svg(const ImageFigure& figure, double width_px) {
   if (!(width_px >= 60)) fail("the figure '{}' of {} px is too narrow; use 60 px or more", figure.title, width_px);
   const Image& image = figure.image;
-  if (image.width < 0 || image.height < 0 || image.data.size() != std::size_t(image.width) * image.height) {
+  const bool discs = image.data.empty() && !figure.discs.empty() && image.width > 0 && image.height > 0;
+  if (image.width < 0 || image.height < 0 || (!discs && image.data.size() != std::size_t(image.width) * image.height)) {
     fail("the image of the figure '{}' has {} values for {} x {} px; make them agree", figure.title, image.data.size(),
          image.width, image.height);
   }
   const Span range = range_of(figure);
   const std::string label = figure.title.empty() ? "Image" : figure.title;
-  if (image.data.empty() || range.empty()) {
+  if ((image.data.empty() && !discs) || range.empty()) {
     Svg svg(width_px, 120, label);
     svg.text(margin, margin + title_size - 2, figure.title, {.size = title_size, .bold = true});
     svg.text(width_px / 2, 70, "no data", {.size = text_size, .anchor = "middle", .theme = "muted"});
@@ -268,7 +314,8 @@ std::string to_svg(const ImageFigure& figure, double width_px) {
   Layout layout = lay_out(figure, range, width_px);
   Svg svg(width_px, layout.total_height, label);
   draw_words(svg, layout);
-  draw_pixels(svg, figure, range, layout);
+  if (!discs) draw_pixels(svg, figure, range, layout);
+  draw_discs(svg, figure, range, layout);
   draw_markers(svg, figure, layout);
   draw_scale_bar(svg, figure, layout);
   if (figure.colour_bar) draw_colour_bar(svg, figure, layout);

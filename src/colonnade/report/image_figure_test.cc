@@ -206,5 +206,34 @@ TEST(ImageFigure, SameInputSameBytes) {
   EXPECT_EQ(to_svg(figure), to_svg(figure));
 }
 
+TEST(ImageFigure, DiscsInPlaceOfPixels) {
+  ImageFigure figure;
+  figure.image.width = 50;
+  figure.image.height = 40;
+  figure.image.pixel_size_nm = 0.02;
+  figure.colour_map = "viridis";
+  figure.low = 0;
+  figure.high = 10;
+  figure.discs = {{10, 20, 0}, {20, 20, 10}, {30, 20, NAN}};
+  const std::string svg = to_svg(figure, 300);
+  EXPECT_THAT(svg, testing::Not(testing::HasSubstr("<image")));
+  EXPECT_THAT(svg, testing::HasSubstr(map_colour("viridis", 0).hex()));
+  EXPECT_THAT(svg, testing::HasSubstr(map_colour("viridis", 1).hex()));
+  std::size_t circles = 0;
+  for (std::size_t i = svg.find("<circle"); i != std::string::npos; i = svg.find("<circle", i + 1)) ++circles;
+  EXPECT_EQ(circles, 2U);
+}
+
+TEST(GreyRange, LeavesOutTheExtremes) {
+  Image image(100, 100);
+  for (std::size_t i = 0; i < image.data.size(); ++i) image.data[i] = float(i % 100);
+  image.data[17] = 1e6F;
+  image.data[18] = NAN;
+  const GreyRange range = grey_range(image);
+  EXPECT_EQ(range.low, 0);
+  EXPECT_EQ(range.high, 99);
+  EXPECT_TRUE(grey_address(image).starts_with("data:image/png;base64,"));
+}
+
 }  // namespace
 }  // namespace colonnade

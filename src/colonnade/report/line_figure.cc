@@ -19,6 +19,10 @@ void check(const LineFigure& figure) {
       fail("the line '{}' of the figure '{}' has {} x, {} y and a band of {} and {} values; give as many of each",
            line.name, figure.title, line.x.size(), line.y.size(), line.low.size(), line.high.size());
     }
+    if (!line.hovers.empty() && line.hovers.size() != line.x.size()) {
+      fail("the line '{}' of the figure '{}' has {} hover texts for {} points", line.name, figure.title,
+           line.hovers.size(), line.x.size());
+    }
   }
 }
 
@@ -32,7 +36,7 @@ Spans spans_of(const LineFigure& figure) {
   Spans spans;
   for (const auto& line : figure.lines) {
     for (std::size_t i = 0; i < line.x.size(); ++i) {
-      if (!std::isfinite(line.x[i]) || !drawable(line.y[i], figure.logarithmic_y)) continue;
+      if (!drawable(line.x[i], figure.logarithmic_x) || !drawable(line.y[i], figure.logarithmic_y)) continue;
       spans.x.include(line.x[i]);
       spans.y.include(line.y[i]);
       if (line.low.empty()) continue;
@@ -94,6 +98,11 @@ void draw_lines(Svg& svg, const LineFigure& figure, const std::vector<std::strin
     const std::string path = path_of(line, x, y);
     if (path.empty()) continue;
     svg.stroke(path, {.colour = colours[i], .dashed = line.dashed}, line.name);
+    for (std::size_t k = 0; k < line.hovers.size(); ++k) {
+      if (!x.shows(line.x[k]) || !y.shows(line.y[k])) continue;
+      svg.element("circle", {{"cx", x(line.x[k])}, {"cy", y(line.y[k])}, {"r", 3.5}, {"fill", colours[i]}},
+                  line.hovers[k]);
+    }
   }
 }
 
@@ -134,7 +143,7 @@ std::string to_svg(const LineFigure& figure, double width_px, double height_px) 
   Chart chart({figure.title, figure.x_label, figure.y_label, figure.footnote}, legend, width_px, height_px);
   const Spans spans = spans_of(figure);
   if (spans.x.empty() || spans.y.empty()) return chart.finish_without_data();
-  Axis x = make_axis(spans.x, {.rounded = false, .margin = 0}),
+  Axis x = make_axis(spans.x, {.logarithmic = figure.logarithmic_x, .rounded = false, .margin = 0}),
        y = make_axis(spans.y, {.ticks = 5, .logarithmic = figure.logarithmic_y});
   chart.draw_axes(x, y);
   draw_lines(chart.svg(), figure, colours, x, y);

@@ -14,6 +14,7 @@ struct LineFigure {
     std::vector<double> x, y;       ///< values that are not finite leave a gap
     std::vector<double> low, high;  ///< a shaded band around the line; both empty: none
     bool dashed = false;
+    std::vector<std::string> hovers = {};  ///< one per point, which then shows as a dot; empty: none
   };
   /// A horizontal line across the figure, as a baseline or a bound.
   struct Level {
@@ -22,7 +23,7 @@ struct LineFigure {
   };
   std::vector<Line> lines;
   std::vector<Level> levels;
-  bool logarithmic_y = false;  ///< values of 0 and below leave a gap
+  bool logarithmic_x = false, logarithmic_y = false;  ///< values of 0 and below leave a gap
   std::string footnote;
 };
 std::string to_svg(const LineFigure& figure, double width_px = 480, double height_px = 300);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "colonnade/core/error.h"
+#include "colonnade/core/file.h"
 #include "colonnade/report/markup.h"
 #include "colonnade/report/page_style.h"
 
@@ -50,10 +51,12 @@ std::vector<bool> columns_of_numbers(std::size_t columns, const std::vector<std:
   return numbers;
 }
 
-std::string cell(const std::string& text, bool number, const char* scope) {
+std::string cell(const std::string& text, bool number, const char* scope, const std::string& link = "") {
   const char* tag = *scope != '\0' ? "th" : "td";
+  const std::string inside =
+      link.empty() ? escape_html(text) : fmt::format("<a href=\"{}\">{}</a>", link, escape_html(text));
   return fmt::format("<{0}{1}{2}>{3}</{0}>", tag, *scope != '\0' ? fmt::format(" scope=\"{}\"", scope) : "",
-                     number ? " class=\"number\"" : "", escape_html(text));
+                     number ? " class=\"number\"" : "", inside);
 }
 
 /// A relative path as the address of a link; bytes that mean something in an address are written as %xx.
@@ -72,6 +75,15 @@ std::string inline_svg(const std::string& svg) {
       start != std::string::npos && (start == 0 || svg.starts_with("<?xml") || svg.starts_with("<!--"));
   if (!prolog_only) fail("a figure of the page is no SVG: it begins with '{}'", svg.substr(0, 20));
   return svg.substr(start);
+}
+
+/// What a content security policy calls this one script by.
+std::string script_hash(std::string_view script) {
+  const std::string hex = sha256(script);
+  std::vector<std::uint8_t> bytes;
+  for (std::size_t i = 0; i < hex.size(); i += 2)
+    bytes.push_back(std::uint8_t(std::stoul(hex.substr(i, 2), nullptr, 16)));
+  return "sha256-" + base64(bytes);
 }
 
 }  // namespace
@@ -123,7 +135,7 @@ void Page::figures(const std::vector<std::string>& svgs, const std::string& capt
 }
 
 void Page::table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows,
-                 const std::string& caption, bool folded) {
+                 const std::string& caption, bool folded, const std::vector<std::string>& links) {
   for (const auto& row : rows) {
     if (row.size() != header.size()) {
       fail("a row of the table '{}' has {} cells under {} headings; give one per heading", caption, row.size(),
@@ -138,9 +150,13 @@ void Page::table(const std::vector<std::string>& header, const std::vector<std::
   body_ += "<thead><tr>";
   for (std::size_t i = 0; i < header.size(); ++i) body_ += cell(header[i], numbers[i], "col");
   body_ += "</tr></thead>\n<tbody>\n";
-  for (const auto& row : rows) {
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const auto& row = rows[r];
+    const std::string link = r < links.size() ? address_of(links[r]) : "";
     body_ += "<tr>";
-    for (std::size_t i = 0; i < row.size(); ++i) body_ += cell(row[i], numbers[i], i == 0 && !numbers[0] ? "row" : "");
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      body_ += cell(row[i], numbers[i], i == 0 && !numbers[0] ? "row" : "", i == 0 ? link : "");
+    }
     body_ += "</tr>\n";
   }
   body_ += "</tbody>\n</table></div>\n";
@@ -167,6 +183,17 @@ void Page::files(const std::vector<FileLink>& files) {
   body_ += "</ul>\n";
 }
 
+void Page::viewer(const ColumnViewer& viewer) {
+  if (scripted_) fail("the page '{}' has a viewer already", title_);
+  body_ += viewer_html(viewer);
+  scripted_ = true;
+}
+
+void Page::open_fold_without_script(const std::string& summary) {
+  body_ += fmt::format("<details class=\"without-script\" open><summary>{}</summary>\n", escape_html(summary));
+  ++open_folds_;
+}
+
 void Page::open_fold(const std::string& summary, bool open) {
   body_ += fmt::format("<details{}><summary>{}</summary>\n", open ? " open" : "", escape_html(summary));
   ++open_folds_;
@@ -182,18 +209,21 @@ void Page::footer(const std::string& text) { footer_ += fmt::format("<p>{}</p>\n
 
 std::string Page::html() const {
   // The policy forbids the page to fetch anything: what it shows is what it holds.
+  const std::string script = scripted_ ? fmt::format("; script-src '{}'", script_hash(viewer_script)) : "";
   std::string out = fmt::format(
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src "
-      "data:\">\n"
+      "data:{2}\">\n"
       "<title>{0}</title>\n<style>{1}</style>\n</head>\n<body>\n<main>\n<header>\n<h1>{0}</h1>\n",
-      escape_html(title_), page_style);
+      escape_html(title_), page_style, script);
   if (!subtitle_.empty()) out += fmt::format("<p class=\"subtitle\">{}</p>\n", escape_html(subtitle_));
   out += "</header>\n" + body_;
   for (int i = 0; i < open_folds_; ++i) out += "</details>\n";
   if (!footer_.empty()) out += "<footer>\n" + footer_ + "</footer>\n";
-  return out + "</main>\n</body>\n</html>\n";
+  out += "</main>\n";
+  if (scripted_) out += fmt::format("<script>{}</script>\n", viewer_script);
+  return out + "</body>\n</html>\n";
 }
 
 }  // namespace colonnade

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "colonnade/report/column_viewer.h"
+
 namespace colonnade {
 
 /// Escapes text for HTML.
@@ -34,13 +36,18 @@ class Page {
   void cards(const std::vector<Card>& cards);
   /// A grid of figures that wraps on narrow screens. Fails on what is no SVG.
   void figures(const std::vector<std::string>& svgs, const std::string& caption);
-  /// Columns of numbers are aligned right. Fails where a row has another length than the header.
+  /// Columns of numbers are aligned right. Fails where a row has another length than the header. `links`: paths
+  /// relative to the page behind each row's first cell (empty: none), or none at all.
   void table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows,
-             const std::string& caption, bool folded = false);
+             const std::string& caption, bool folded = false, const std::vector<std::string>& links = {});
   void preformatted(const std::string& text, const std::string& caption, bool folded = true);
+  /// Once a page.
+  void viewer(const ColumnViewer& viewer);
   void files(const std::vector<FileLink>& files);
   /// What follows can be folded away under `summary`, until close_fold(). Folds may hold folds.
   void open_fold(const std::string& summary, bool open = false);
+  /// A fold that is open where scripts do not run: for what the viewer shows, too.
+  void open_fold_without_script(const std::string& summary);
   void close_fold();
   void footer(const std::string& text);  ///< version, seed; below a line at the end
   std::string html() const;
@@ -48,6 +55,7 @@ class Page {
  private:
   std::string title_, subtitle_, body_, footer_;
   int open_folds_ = 0;
+  bool scripted_ = false;
 };
 
 }  // namespace colonnade

@@ -6,9 +6,9 @@ namespace colonnade {
 // Paper is light: the dark colours are for screens alone. The classes within svg are those of svg.h.
 const std::string_view page_style = R"css(
 :root{color-scheme:light;--page:#f5f6f8;--card:#fff;--ink:#1c2126;--muted:#5b6570;--line:#dfe3e8;--axis:#6b7580;
---rule:#e3e6ea;--accent:#1d5fb8;--note:#edf3fb;--warn:#fdf3dd;--warn-line:#d08a00}
+--rule:#e3e6ea;--accent:#1d5fb8;--note:#edf3fb;--warn:#fdf3dd;--warn-line:#d08a00;--warn-ink:#8a4b00}
 @media screen and (prefers-color-scheme:dark){:root{color-scheme:dark;--page:#111417;--card:#1a1e22;--ink:#e6e9ec;
---muted:#a2abb4;--line:#30363d;--axis:#8a939c;--rule:#2a3036;--accent:#83b4f2;--note:#18263a;--warn:#2f2611;--warn-line:#e0a92e}}
+--muted:#a2abb4;--line:#30363d;--axis:#8a939c;--rule:#2a3036;--accent:#83b4f2;--note:#18263a;--warn:#2f2611;--warn-line:#e0a92e;--warn-ink:#f0bd55}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--page);color:var(--ink);font:1rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;
 -webkit-text-size-adjust:100%}
@@ -57,8 +57,33 @@ footer{color:var(--muted);font-size:.85rem;border-top:1px solid var(--line);marg
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px;border-radius:4px}
 svg .paper{fill:none}svg .ink{fill:var(--ink)}svg .muted{fill:var(--muted)}svg .axis{stroke:var(--axis)}
 svg .rule{stroke:var(--rule)}svg .pen{stroke:var(--ink)}svg .halo{stroke:var(--card)}
+.viewer{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:.75rem;margin:1.25rem 0}
+.viewer[hidden]{display:none}
+.viewer fieldset{border:0;margin:0 0 .6rem;padding:0;display:flex;flex-wrap:wrap;gap:.15rem .9rem;font-size:.92rem}
+.viewer legend{float:left;padding:0;margin-right:.8rem;color:var(--muted)}
+.viewer label{display:inline-flex;align-items:center;gap:.3rem;cursor:pointer;min-height:1.9rem}
+.viewer-body{display:grid;grid-template-columns:minmax(0,1fr) 23.5rem;gap:1rem}
+.stage{width:100%;height:31rem;display:block;touch-action:pan-y;cursor:crosshair;border:1px solid var(--line);border-radius:4px}
+.tools{display:flex;flex-wrap:wrap;align-items:center;gap:.4rem;margin-top:.5rem}
+.viewer button{font:inherit;font-size:.85rem;color:var(--ink);background:var(--page);border:1px solid var(--line);border-radius:6px;
+padding:.3rem .6rem;cursor:pointer;min-height:2rem}
+.viewer button[aria-pressed=true]{border-color:var(--accent);box-shadow:inset 0 0 0 1px var(--accent)}
+.bar{flex:1 1 12rem;display:grid;grid-template-columns:1fr 1fr 1fr;font-size:.8rem;color:var(--muted);margin-left:.6rem}
+.bar[hidden]{display:none}
+.bar .ramp{grid-column:1/4;height:.7rem;border:1px solid var(--axis);print-color-adjust:exact;-webkit-print-color-adjust:exact}
+.bar .middle{text-align:center}.bar .high{text-align:right}
+.panel{min-height:14rem;overflow-x:auto}
+.panel h3{margin:0 0 .2rem}.panel p{margin:.25rem 0;font-size:.9rem}.panel .place,.panel .hint{color:var(--muted)}
+.panel .flag{color:var(--warn-ink);font-weight:600}
+.panel table{margin:.5rem 0;font-size:.82rem;width:100%}.panel th,.panel td{padding:.25rem .22rem;white-space:nowrap}
+.panel th:first-child{padding-left:0}.panel .whisker{width:3.4rem}.panel .whisker svg{width:3.2rem;height:.8rem;display:block}
+.mark{display:inline-block;width:.7rem;height:.7rem;border-radius:50%;margin-right:.35rem;print-color-adjust:exact;-webkit-print-color-adjust:exact}
+.spoken{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);margin:0}
+.small{display:grid;grid-template-columns:repeat(auto-fill,minmax(8.5rem,1fr));gap:.5rem;margin-top:.75rem}
+.small button{display:block;padding:.3rem;text-align:center}.small canvas{width:100%;aspect-ratio:1;display:block;pointer-events:auto}
+@media (max-width:52rem){.viewer-body{grid-template-columns:minmax(0,1fr)}.stage{height:min(31rem,92vw)}.panel{min-height:0}}
 @media print{:root{--page:#fff}body{font-size:10pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}
-main{max-width:none;padding:0}.scroll{overflow:visible}pre{white-space:pre-wrap}a{color:inherit}@page{margin:18mm}}
+main{max-width:none;padding:0}.scroll{overflow:visible}.tools button,.viewer fieldset{display:none}.viewer{break-inside:avoid}pre{white-space:pre-wrap}a{color:inherit}@page{margin:18mm}}
 )css";
 
 }  // namespace colonnade

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "colonnade/report/raster.h"
 
+#include <cairo-pdf.h>
 #include <cmath>
 #include <librsvg/rsvg.h>
 #include <memory>
+#include <utility>
 
 #include "colonnade/core/error.h"
 #include "colonnade/core/file.h"
@@ -50,14 +52,27 @@ void write_surface(cairo_surface_t* surface, const std::filesystem::path& path) 
   file.commit();
 }
 
+std::pair<double, double> size_px(RsvgHandle* handle, const std::filesystem::path& path) {
+  double width = 0, height = 0;
+  if (rsvg_handle_get_intrinsic_size_in_pixels(handle, &width, &height) == 0) {
+    fail("cannot draw '{}': its SVG has no width and height in px", path.string());
+  }
+  return {width, height};
+}
+
+void draw(RsvgHandle* handle, cairo_t* context, double width, double height, const std::filesystem::path& path) {
+  const RsvgRectangle area{0, 0, width, height};
+  GError* error = nullptr;
+  if (rsvg_handle_render_document(handle, context, &area, &error) == 0) {
+    fail("cannot draw '{}': {}", path.string(), take_message(error));
+  }
+}
+
 }  // namespace
 
 void write_png(const std::filesystem::path& path, const std::string& svg, double scale) {
   const Handle handle = read_svg(svg, path);
-  double width = 0, height = 0;
-  if (rsvg_handle_get_intrinsic_size_in_pixels(handle.get(), &width, &height) == 0) {
-    fail("cannot draw '{}': its SVG has no width and height in px", path.string());
-  }
+  const auto [width, height] = size_px(handle.get(), path);
   const double wide = std::round(width * scale), high = std::round(height * scale);
   if (!(wide >= 1 && high >= 1 && wide <= 32767 && high <= 32767)) {
     fail("cannot draw '{}' at {} x {} px; choose a scale that keeps both sides between 1 and 32767", path.string(),
@@ -65,12 +80,31 @@ void write_png(const std::filesystem::path& path, const std::string& svg, double
   }
   const Surface surface(cairo_image_surface_create(CAIRO_FORMAT_ARGB32, int(wide), int(high)));
   const Context context(cairo_create(surface.get()));
-  const RsvgRectangle area{0, 0, wide, high};
-  GError* error = nullptr;
-  if (rsvg_handle_render_document(handle.get(), context.get(), &area, &error) == 0) {
-    fail("cannot draw '{}': {}", path.string(), take_message(error));
-  }
+  draw(handle.get(), context.get(), wide, high, path);
   write_surface(surface.get(), path);
+}
+
+void write_pdf(const std::filesystem::path& path, const std::string& svg) {
+  const Handle handle = read_svg(svg, path);
+  const auto [width, height] = size_px(handle.get(), path);
+  constexpr double pt_per_px = 72.0 / 96;
+  const double wide = width * pt_per_px, high = height * pt_per_px;
+  PendingFile file(path);
+  const Surface surface(cairo_pdf_surface_create(file.temporary().c_str(), wide, high));
+  cairo_pdf_surface_restrict_to_version(surface.get(), CAIRO_PDF_VERSION_1_4);  // read by everything
+  // Without it the file would hold the time of writing.
+  cairo_pdf_surface_set_metadata(surface.get(), CAIRO_PDF_METADATA_CREATE_DATE, "2000-01-01T00:00:00Z");
+  {
+    const Context context(cairo_create(surface.get()));
+    draw(handle.get(), context.get(), wide, high, path);
+  }
+  cairo_surface_finish(surface.get());
+  const cairo_status_t status = cairo_surface_status(surface.get());
+  if (status != CAIRO_STATUS_SUCCESS) {
+    fail("cannot write '{}': {}; check the folder and the space left on the disk", path.string(),
+         cairo_status_to_string(status));
+  }
+  file.commit();
 }
 
 }  // namespace colonnade

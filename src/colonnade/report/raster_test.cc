@@ -8,7 +8,10 @@
 #include <set>
 
 #include "colonnade/core/error.h"
+#include "colonnade/core/file.h"
+#include "colonnade/core/test_folder.h"
 #include "colonnade/report/figure.h"
+#include "colonnade/report/svg.h"
 
 namespace colonnade {
 namespace {
@@ -34,15 +37,10 @@ Raster read_png(const std::filesystem::path& path) {
 
 class RasterFile : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = (std::filesystem::temp_directory_path() / "colonnade_raster_XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
   bool folder_is_empty() const { return std::filesystem::is_empty(folder_); }
 
-  std::filesystem::path folder_;
+  const TemporaryFolder temporary_;
+  const std::filesystem::path& folder_ = temporary_.path();
 };
 
 TEST_F(RasterFile, HasTheSizeAndTheImage) {
@@ -110,6 +108,32 @@ TEST_F(RasterFile, UnwritablePlaceIsNamed) {
   std::ofstream(folder_ / "file") << "in the way";
   const auto path = folder_ / "file" / "c.png";
   EXPECT_THAT([&] { write_png(path, to_svg(BarFigure{})); }, ThrowsMessage<Error>(HasSubstr("c.png")));
+}
+
+TEST_F(RasterFile, PdfHasTheSizeOnPaperAndNoTimeOfWriting) {
+  BarFigure figure{.title = "Bars"};
+  figure.categories = {"a", "b"};
+  figure.series.push_back({"", "", {1, 2}, {}});
+  const std::string svg = with_width_mm(to_svg(figure, width_for_paper(85, 8)), 85);
+  write_pdf(folder_ / "one.pdf", svg);
+  write_pdf(folder_ / "two.pdf", svg);
+  const std::string pdf = read_file(folder_ / "one.pdf");
+  EXPECT_TRUE(pdf.starts_with("%PDF-"));
+  EXPECT_EQ(pdf, read_file(folder_ / "two.pdf"));
+  EXPECT_EQ(pdf.find("Image"), std::string::npos);  // nothing was rasterised
+  double width = 0;
+  ASSERT_NE(pdf.find("MediaBox"), std::string::npos);
+  ASSERT_EQ(std::sscanf(pdf.c_str() + pdf.find("MediaBox"), "MediaBox [ 0 0 %lf", &width), 1);
+  EXPECT_NEAR(width, 85 * 72 / 25.4, 0.5);
+  write_png(folder_ / "one.png", svg, 300.0 / 96);
+  EXPECT_NEAR(read_png(folder_ / "one.png").width, 85 / 25.4 * 300, 1);
+}
+
+TEST(PaperSize, LettersComeOutAsAskedFor) {
+  // Labels are 11 px of a figure drawn so wide; on 85 mm they shall be 8 pt.
+  const double px = width_for_paper(85, 8);
+  EXPECT_NEAR(11 * (85 / px) * 72 / 25.4, 8, 1e-9);
+  EXPECT_THROW(with_width_mm("<html>", 85), Error);
 }
 
 }  // namespace

@@ -2,8 +2,10 @@
 #include "colonnade/report/svg.h"
 
 #include <cmath>
+#include <cstdio>
 #include <fmt/format.h>
 
+#include "colonnade/core/error.h"
 #include "colonnade/report/markup.h"
 
 namespace colonnade {
@@ -74,6 +76,22 @@ std::string coordinate(double value) {
   std::string text = fmt::format("{:.1f}", value);
   if (text.ends_with(".0")) text.resize(text.size() - 2);
   return text == "-0" ? "0" : text;
+}
+
+double width_for_paper(double width_mm, double font_size_pt) {
+  constexpr double text_px = 11, pt_per_mm = 72 / 25.4;  // of labels in all figures
+  return width_mm * pt_per_mm * text_px / font_size_pt;
+}
+
+std::string with_width_mm(const std::string& svg, double width_mm) {
+  const std::string begin = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"";
+  double width = 0, height = 0;
+  if (!svg.starts_with(begin) ||
+      std::sscanf(svg.c_str() + begin.size(), "%lf\" height=\"%lf\"", &width, &height) != 2 || !(width > 0)) {
+    fail("a figure that begins with '{}' cannot be given a size on paper", svg.substr(0, 20));
+  }
+  const std::size_t rest = svg.find(" viewBox", begin.size());
+  return fmt::format("{}{:.3f}mm\" height=\"{:.3f}mm\"", begin, width_mm, width_mm * height / width) + svg.substr(rest);
 }
 
 double text_width(std::string_view text, double size, bool bold) {

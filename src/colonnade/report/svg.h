@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A writer of SVG documents that stand alone and also sit inline in a page. Lengths in px.
 // Colours of text, paper and rules are presentation attributes beside a class, so a page can re-theme them for a dark
-// background. Themes (also the classes): paper; ink, muted and on-dark (always white) for text; axis, rule, guide
-// (dashed) and pen (ink) for lines; halo.
+// background. Themes (also the classes): paper; ink, muted on-dark (always white), on-light (always dark) for text;
+// axis, rule, guide (dashed) and pen (ink) for lines; halo.
 #pragma once
 
 #include <initializer_list>
@@ -14,6 +14,11 @@ namespace colonnade {
 
 /// One decimal, no trailing zero, no minus zero; keeps files small.
 std::string coordinate(double value);
+
+/// The same document so wide on paper: text and lines grow with it. Fails on what is no SVG of this room.
+std::string with_width_mm(const std::string& svg, double width_mm);
+/// Width in px to draw a figure with that shall be so wide on paper with text of this size (of axes and labels).
+double width_for_paper(double width_mm, double font_size_pt);
 
 /// Upper estimate of a text's width in DejaVu Sans, the widest of the fonts that figures ask for.
 double text_width(std::string_view text, double size, bool bold = false);

@@ -8,10 +8,10 @@
 #include <gtest/gtest.h>
 #include <numbers>
 
-#include "colonnade/core/error.h"
 #include "colonnade/core/file.h"
 #include "colonnade/core/parallel.h"
 #include "colonnade/core/random.h"
+#include "colonnade/core/test_errors.h"
 #include "colonnade/simulate/lensing_calibration.h"
 #include "colonnade/simulate/probe_sample.h"
 #include "colonnade/simulate/thermal_diffuse.h"
@@ -81,15 +81,6 @@ std::vector<double> first_signal(const std::vector<LensedColumn>& lensed) {
   std::vector<double> values;
   for (const LensedColumn& one : lensed) values.push_back(one.cross_sections_A2.front());
   return values;
-}
-
-std::string refusal(const std::function<void()>& act) {
-  try {
-    act();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
 }
 
 TEST(Lensing, ErrorOnANewPieceIsWhatTheCalibrationStates) {
@@ -180,29 +171,29 @@ TEST(Lensing, RefusesWhatItWasNotCalibratedFor) {
   small_model().save(path);
   LensingSource other = small_source();
   other.optics.aberrations.C10 = -50;
-  EXPECT_THAT(refusal([&] { LensingModel::load(path, other); }), HasSubstr("C10"));
+  EXPECT_THAT(message_of([&] { LensingModel::load(path, other); }), HasSubstr("C10"));
   other = small_source();
   other.options.slice_A = 1;
-  EXPECT_THAT(refusal([&] { LensingModel::load(path, other); }), HasSubstr("slice"));
+  EXPECT_THAT(message_of([&] { LensingModel::load(path, other); }), HasSubstr("slice"));
   other = small_source();
   other.signals.local = {gaussian_signal("ADF", {{78, 6.6e-3}, {28, 1e-3}}, 0.15)};
-  EXPECT_THAT(refusal([&] { LensingModel::load(path, other); }), HasSubstr("signals"));
+  EXPECT_THAT(message_of([&] { LensingModel::load(path, other); }), HasSubstr("signals"));
   write_file("broken.json", "{\"method\": \"atomic lensing\"}");
-  EXPECT_THAT(refusal([&] { LensingModel::load("broken.json", small_source()); }), HasSubstr("damaged"));
+  EXPECT_THAT(message_of([&] { LensingModel::load("broken.json", small_source()); }), HasSubstr("damaged"));
   LensingPiece piece = make_lensing_piece(small_options(), small_source(), 0);
   piece.structure.atoms.front().number = 79;
-  EXPECT_THAT(refusal([&] { small_model().cross_sections(piece.structure, piece.field); }), HasSubstr("Au"));
+  EXPECT_THAT(message_of([&] { small_model().cross_sections(piece.structure, piece.field); }), HasSubstr("Au"));
 }
 
 TEST(Lensing, RefusesTooLittleToCalibrateWith) {
   LensingOptions options = small_options();
   options.pieces = 1;
-  EXPECT_THAT(refusal([&] { options.check(); }), HasSubstr("pieces"));
+  EXPECT_THAT(message_of([&] { options.check(); }), HasSubstr("pieces"));
   options = small_options();
   options.diameter_nm = {1, 1};
   options.pieces = 2;
   options.piece_A = 8;
-  EXPECT_THAT(refusal([&] { calibrate_lensing(small_source(), options); }), HasSubstr("too few"));
+  EXPECT_THAT(message_of([&] { calibrate_lensing(small_source(), options); }), HasSubstr("too few"));
 }
 
 // A simulator of one's own, here one whose images are twice as bright (a factor that floating point carries exactly),

@@ -3,10 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <limits>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 #include "colonnade/core/error.h"
 #include "colonnade/core/parallel.h"
@@ -20,27 +17,6 @@ namespace {
 constexpr double complex_bytes = 8, real_bytes = 4;
 // Half a spectrum and half a structure factor (complex), the potential, and exp(i sigma V), per pixel of the fine grid.
 constexpr double bytes_per_fine_pixel = 0.5 * complex_bytes + real_bytes + complex_bytes;
-constexpr double share_of_available = 0.9;
-constexpr double bytes_per_GB = 1e9;
-
-// "MemAvailable:  123 kB" of /proc/meminfo; where there is none, all of the machine's memory.
-double kernel_available() {
-  std::ifstream file("/proc/meminfo");
-  std::string name, unit;
-  double value = 0;
-  while (file >> name >> value) {
-    std::getline(file, unit);
-    if (name == "MemAvailable:") return value * 1024;
-  }
-  return double(sysconf(_SC_PHYS_PAGES)) * double(sysconf(_SC_PAGE_SIZE));
-}
-
-// A control group's limit in bytes; "max" or no file: none.
-double group_limit(const char* path) {
-  std::ifstream file(path);
-  double value = 0;
-  return file >> value ? value : std::numeric_limits<double>::infinity();
-}
 
 // Bytes grow with the square of the side; a little less than what fits, as sides are rounded to fast sizes.
 double shrink(double bytes, double allowed) { return std::sqrt(allowed / bytes) * 0.97; }
@@ -87,22 +63,6 @@ MemoryEstimate estimate_memory(const Structure& structure, const Optics& optics,
   const double image_pixels = double(field.height_px) * field.width_px;
   estimate.results = image_pixels * real_bytes * (2.0 * double(detectors.size()) + 1);
   return estimate;
-}
-
-double available_memory() {
-  return std::min({kernel_available(), group_limit("/sys/fs/cgroup/memory.max"),
-                   group_limit("/sys/fs/cgroup/memory/memory.limit_in_bytes")});
-}
-
-double allowed_memory(double limit_GB) {
-  return limit_GB > 0 ? limit_GB * bytes_per_GB : share_of_available * available_memory();
-}
-
-void require_memory(double bytes, double limit_GB, const std::string& what, const std::string& remedy) {
-  const double allowed = allowed_memory(limit_GB);
-  if (bytes <= allowed) return;
-  fail("{} {:.3g} GB of memory and {:.3g} GB are {}; {}", what, bytes / bytes_per_GB, allowed / bytes_per_GB,
-       limit_GB > 0 ? "allowed" : "free", remedy);
 }
 
 void require_stack_memory(const MemoryEstimate& estimate, double limit_GB, const WaveGrid& grid, std::size_t slices) {

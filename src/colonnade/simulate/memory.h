@@ -7,6 +7,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "colonnade/core/memory.h"
 #include "colonnade/simulate/detector.h"
 #include "colonnade/simulate/multislice.h"
 #include "colonnade/simulate/wave_grid.h"
@@ -31,13 +32,7 @@ MemoryEstimate estimate_memory(const Structure& structure, const Optics& optics,
                                const std::vector<AnnularDetector>& detectors, const FieldOfView& field,
                                const MultisliceOptions& options);
 
-/// Bytes that a program can still have: what the kernel calls available, or a container's limit where that is less.
-double available_memory();
-/// Bytes that may be used: the limit, or nine tenths of what is available where it is 0.
-double allowed_memory(double limit_GB);
-/// Fails where `bytes` are more than allowed: "{what} x GB of memory and y GB are free; {remedy}".
-void require_memory(double bytes, double limit_GB, const std::string& what, const std::string& remedy);
-/// The same for a stack of slices; names the sampling, the cell and the number of slices that would fit.
+/// require_memory() for a stack of slices; names the sampling, the cell and the number of slices that would fit.
 void require_stack_memory(const MemoryEstimate& estimate, double limit_GB, const WaveGrid& grid, std::size_t slices);
 
 }  // namespace colonnade

@@ -8,7 +8,7 @@
 
 #include "colonnade/core/parallel.h"
 #include "colonnade/core/random.h"
-#include "colonnade/simulate/fft.h"
+#include "colonnade/image/fft.h"
 #include "colonnade/simulate/multislice_engine.h"
 #include "colonnade/simulate/probe_sample.h"
 

@@ -9,8 +9,8 @@
 #include <numbers>
 #include <vector>
 
+#include "colonnade/image/fft.h"
 #include "colonnade/simulate/electron.h"
-#include "colonnade/simulate/fft.h"
 #include "colonnade/simulate/probe.h"
 #include "colonnade/simulate/stem_algorithm.h"
 #include "colonnade/simulate/transmission.h"

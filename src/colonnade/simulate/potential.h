@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "colonnade/simulate/fft.h"
+#include "colonnade/image/fft.h"
 #include "colonnade/simulate/scattering_factors.h"
 #include "colonnade/simulate/wave_grid.h"
 #include "colonnade/structures/structure.h"

@@ -156,4 +156,37 @@ std::vector<std::complex<float>> probe_spectrum(const WaveGrid& grid, const Opti
   return result;
 }
 
+double probe_within(const Optics& optics, double depth_A, double radius_A) {
+  constexpr int rings = 32, sectors = 48, circles = 6, places = 12;
+  const double wavelength = electron_wavelength_A(optics.energy_keV), largest = optics.semiangle_mrad * 1e-3;
+  Aberrations there = optics.aberrations;
+  there.C10 += depth_A;  // free propagation is a defocus
+  struct Beam {
+    double x, y;
+    std::complex<double> wave;
+  };
+  std::vector<Beam> beams;
+  for (int i = 0; i < rings; ++i) {
+    const double angle = largest * (i + 0.5) / rings;
+    for (int k = 0; k < sectors; ++k) {
+      const double azimuth = 2 * std::numbers::pi * (k + 0.5) / sectors;
+      const double area = angle * (largest / rings) * (2 * std::numbers::pi / sectors);
+      const double to_phase = 2 * std::numbers::pi * angle / wavelength;
+      beams.push_back({to_phase * std::cos(azimuth), to_phase * std::sin(azimuth),
+                       std::polar(area, -there.phase(angle, azimuth, wavelength))});
+    }
+  }
+  double inside = 0;
+  for (int i = 0; i < circles; ++i) {
+    const double r = radius_A * (i + 0.5) / circles;
+    for (int k = 0; k < places; ++k) {
+      const double azimuth = 2 * std::numbers::pi * k / places, x = r * std::cos(azimuth), y = r * std::sin(azimuth);
+      std::complex<double> sum = 0;
+      for (const Beam& beam : beams) sum += beam.wave * std::polar(1.0, beam.x * x + beam.y * y);
+      inside += std::norm(sum) * r * (radius_A / circles) * (2 * std::numbers::pi / places);
+    }
+  }
+  return inside / (wavelength * wavelength * std::numbers::pi * largest * largest);  // Parseval
+}
+
 }  // namespace colonnade

@@ -47,4 +47,8 @@ double aperture(const WaveGrid& grid, int row, int column, const Optics& optics)
 /// The probe at the grid's origin in Fourier space, (y, x) in FFT order, normalised to sum |psi|^2 = 1.
 std::vector<std::complex<float>> probe_spectrum(const WaveGrid& grid, const Optics& optics);
 
+/// The part of the probe's intensity that lies within a radius of its centre, in vacuum, a depth below the entrance
+/// surface. By quadrature, to about 1e-3.
+double probe_within(const Optics& optics, double depth_A, double radius_A);
+
 }  // namespace colonnade

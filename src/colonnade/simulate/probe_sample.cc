@@ -11,7 +11,7 @@
 #include "colonnade/core/parallel.h"
 #include "colonnade/core/random.h"
 #include "colonnade/core/units.h"
-#include "colonnade/simulate/fft.h"
+#include "colonnade/image/fft.h"
 
 namespace colonnade {
 

@@ -6,8 +6,8 @@
 #include <numbers>
 
 #include "colonnade/core/error.h"
+#include "colonnade/image/fft.h"
 #include "colonnade/simulate/electron.h"
-#include "colonnade/simulate/fft.h"
 
 namespace colonnade {
 

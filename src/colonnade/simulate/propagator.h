@@ -10,7 +10,7 @@
 #include <functional>
 #include <vector>
 
-#include "colonnade/simulate/fft.h"
+#include "colonnade/image/fft.h"
 #include "colonnade/simulate/local_signal.h"
 #include "colonnade/simulate/transmission.h"
 #include "colonnade/simulate/wave_grid.h"

@@ -14,8 +14,8 @@
 
 #include "colonnade/core/parallel.h"
 #include "colonnade/core/progress.h"
+#include "colonnade/image/fft.h"
 #include "colonnade/simulate/aperture_beams.h"
-#include "colonnade/simulate/fft.h"
 #include "colonnade/simulate/multislice.h"
 #include "colonnade/simulate/potential.h"
 #include "colonnade/simulate/stem_algorithm.h"

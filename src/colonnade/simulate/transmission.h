@@ -8,7 +8,7 @@
 #include <memory>
 #include <vector>
 
-#include "colonnade/simulate/fft.h"
+#include "colonnade/image/fft.h"
 #include "colonnade/simulate/potential.h"
 #include "colonnade/simulate/thermal_motion.h"
 

@@ -8,8 +8,8 @@
 
 #include "colonnade/core/error.h"
 #include "colonnade/core/random.h"
+#include "colonnade/image/fft.h"
 #include "colonnade/simulate/electron.h"
-#include "colonnade/simulate/fft.h"
 #include "colonnade/simulate/probe_window.h"
 
 namespace colonnade {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <fmt/ranges.h>
 
 #include "colonnade/core/error.h"
 
@@ -205,6 +206,17 @@ std::vector<std::string> checked_elements(const std::vector<std::string>& symbol
     }
   }
   return checked;
+}
+
+std::vector<std::size_t> element_places(const std::vector<std::string>& symbols, const std::vector<std::string>& list,
+                                        const std::string& whose) {
+  std::vector<std::size_t> places;
+  for (const auto& symbol : symbols) {
+    const auto found = std::find(list.begin(), list.end(), symbol);
+    if (found == list.end()) fail("{} has no {}; it has {}", whose, symbol, fmt::join(list, ", "));
+    places.push_back(found - list.begin());
+  }
+  return places;
 }
 
 }  // namespace colonnade

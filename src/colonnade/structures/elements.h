@@ -30,5 +30,8 @@ const Element* find_element(int number);
 std::string unknown_element_text(std::string_view symbol);
 /// Checks a list of symbols: known, none twice, not empty; returns them spelt properly.
 std::vector<std::string> checked_elements(const std::vector<std::string>& symbols);
+/// The place in `list` of each symbol; fails on one that is missing there, naming `whose` list it is.
+std::vector<std::size_t> element_places(const std::vector<std::string>& symbols, const std::vector<std::string>& list,
+                                        const std::string& whose);
 
 }  // namespace colonnade

@@ -8,21 +8,12 @@
 #include <set>
 
 #include "colonnade/core/error.h"
+#include "colonnade/core/test_errors.h"
 
 namespace colonnade {
 namespace {
 
 using ::testing::HasSubstr;
-
-template <class Call>
-std::string message_of(const Call& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
 
 TEST(Elements, AreNumberedAndSpeltAsInAnIndependentTable) {
   for (int z = 1; z <= largest_atomic_number; ++z) {

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "colonnade/structures/structure.h"
 
@@ -23,10 +24,17 @@ Structure read_xyz(const std::string& text, const std::string& name);
 /// else none, with a warning.
 Structure read_cif(const std::string& text, const std::string& name);
 
+/// A further column of an XYZ file.
+struct AtomNumbers {
+  std::string name;         ///< of the property, a plain word
+  std::vector<int> values;  ///< one per atom
+};
+
 /// Extended XYZ; written whole or not at all. Positions with 6 decimals; metadata in the comment line, nested values as
 /// "_JSON ..." (the convention of ASE), so that reading gives the same metadata. Fails on metadata named Lattice,
-/// Properties or pbc.
-void write_xyz(const std::filesystem::path& path, const Structure& structure);
-std::string to_xyz(const Structure& structure);
+/// Properties or pbc. Further columns (type I) stand behind the positions; read_xyz() leaves them out.
+void write_xyz(const std::filesystem::path& path, const Structure& structure,
+               const std::vector<AtomNumbers>& columns = {});
+std::string to_xyz(const Structure& structure, const std::vector<AtomNumbers>& columns = {});
 
 }  // namespace colonnade

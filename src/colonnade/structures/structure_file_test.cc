@@ -10,6 +10,7 @@
 #include "colonnade/core/error.h"
 #include "colonnade/core/file.h"
 #include "colonnade/core/random.h"
+#include "colonnade/core/test_errors.h"
 #include "colonnade/structures/crystal.h"
 #include "colonnade/structures/neighbours.h"
 
@@ -19,16 +20,6 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-template <class Call>
-std::string message_of(const Call& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 std::string xyz_error(const std::string& text) {
   return message_of([&] { read_xyz(text, "in.xyz"); });

@@ -235,6 +235,22 @@ std::string fixed(double value) {
   return text == "-0.000000" ? text.substr(1) : text;
 }
 
+/// ":name:I:1" of each further column.
+std::string property_text(const Structure& structure, const std::vector<AtomNumbers>& columns) {
+  std::string text;
+  for (const AtomNumbers& column : columns) {
+    const bool plain = !column.name.empty() && std::all_of(column.name.begin(), column.name.end(), [](unsigned char c) {
+      return std::isalnum(c) != 0 || c == '_';
+    });
+    if (!plain || column.values.size() != structure.atoms.size()) {
+      fail("the property '{}' has {} values for {} atoms; give a plain name and one value per atom", column.name,
+           column.values.size(), structure.atoms.size());
+    }
+    text += ":" + column.name + ":I:1";
+  }
+  return text;
+}
+
 }  // namespace
 
 Structure read_xyz(const std::string& text, const std::string& name) {
@@ -254,7 +270,7 @@ Structure read_xyz(const std::string& text, const std::string& name) {
   return structure;
 }
 
-std::string to_xyz(const Structure& structure) {
+std::string to_xyz(const Structure& structure, const std::vector<AtomNumbers>& columns) {
   std::string text = fmt::format("{}\n", structure.atoms.size());
   if (structure.has_cell()) {
     std::string numbers;
@@ -264,8 +280,8 @@ std::string to_xyz(const Structure& structure) {
     text += fmt::format("Lattice=\"{}\" ", numbers);
   }
   const auto& periodic = structure.periodic;
-  text += fmt::format("Properties=species:S:1:pos:R:3 pbc=\"{} {} {}\"", periodic[0] ? 'T' : 'F',
-                      periodic[1] ? 'T' : 'F', periodic[2] ? 'T' : 'F');
+  text += fmt::format("Properties=species:S:1:pos:R:3{} pbc=\"{} {} {}\"", property_text(structure, columns),
+                      periodic[0] ? 'T' : 'F', periodic[1] ? 'T' : 'F', periodic[2] ? 'T' : 'F');
   for (const auto& [key, value] : structure.metadata.items()) {
     if (key.empty() || key.find('\n') != std::string::npos || is_reserved(key)) {
       fail("metadata '{}' cannot be a key of an XYZ comment line", shown(key));
@@ -273,13 +289,17 @@ std::string to_xyz(const Structure& structure) {
     text += fmt::format(" {}={}", key_text(key), text_of(value));
   }
   text += '\n';
-  for (const Atom& atom : structure.atoms) {
-    const Position& p = atom.position;
-    text += fmt::format("{} {} {} {}\n", element(atom.number).symbol, fixed(p.x), fixed(p.y), fixed(p.z));
+  for (std::size_t i = 0; i < structure.atoms.size(); ++i) {
+    const Position& p = structure.atoms[i].position;
+    text += fmt::format("{} {} {} {}", element(structure.atoms[i].number).symbol, fixed(p.x), fixed(p.y), fixed(p.z));
+    for (const AtomNumbers& column : columns) text += fmt::format(" {}", column.values[i]);
+    text += '\n';
   }
   return text;
 }
 
-void write_xyz(const std::filesystem::path& path, const Structure& structure) { write_file(path, to_xyz(structure)); }
+void write_xyz(const std::filesystem::path& path, const Structure& structure, const std::vector<AtomNumbers>& columns) {
+  write_file(path, to_xyz(structure, columns));
+}
 
 }  // namespace colonnade

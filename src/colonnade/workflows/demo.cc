@@ -14,6 +14,7 @@
 #include "colonnade/image/noise.h"
 #include "colonnade/report/figure.h"
 #include "colonnade/report/page.h"
+#include "colonnade/workflows/analysis_figures.h"
 #include "colonnade/workflows/evaluate_model.h"
 #include "colonnade/workflows/make_dataset.h"
 #include "colonnade/workflows/map_figures.h"
@@ -29,28 +30,28 @@ namespace {
 const std::vector<std::string> alloy{"Pt", "Ni", "Pd", "Co", "Fe"};
 
 /// The particles, optics and noise that a model was trained for.
-struct Conditions {
+struct DemoConditions {
   DatasetOptions dataset;
   double dose_per_A2 = 0;
 };
 
-Conditions conditions_of(const Model& model) {
-  Conditions conditions;
-  OptionTable table = conditions.dataset.table();
-  table.from_json(model.record.options.at("dataset"));
+DemoConditions conditions_of(const Model& model) {
+  DemoConditions conditions;
+  conditions.dataset.read_record(model.record.options.at("dataset"));
   conditions.dose_per_A2 = model.record.options.at("training").value("training.dose", 0.0);
   return conditions;
 }
 
+/// The model of small particles: those of the others take minutes to simulate.
 fs::path shipped_model() {
   const auto folders = model_folders();
-  fs::path file = find_model(folders, alloy);
-  if (file.empty()) {
-    std::vector<std::string> names;
-    for (const auto& folder : folders) names.push_back(folder.string());
-    fail("no model for {} is in {}; run the demo with --train true", fmt::join(alloy, ", "), fmt::join(names, ", "));
+  std::vector<std::string> names;
+  for (const auto& folder : folders) {
+    if (fs::exists(folder / "ptnipdcofe.h5")) return folder / "ptnipdcofe.h5";
+    names.push_back(folder.string());
   }
-  return file;
+  fail("ptnipdcofe.h5, the model of small particles, is not in {}; run the demo with --train true",
+       fmt::join(names, ", "));
 }
 
 /// A narrow network trained here on a few particles: quick, and poorer than the one that ships.
@@ -81,7 +82,7 @@ struct HeldOut {
   int false_columns = 0;
 };
 
-HeldOut map_held_out(const ParticleSamples& samples, const Conditions& conditions, const fs::path& model,
+HeldOut map_held_out(const ParticleSamples& samples, const DemoConditions& conditions, const fs::path& model,
                      std::uint64_t seed, const PendingFolder& folder) {
   HeldOut result;
   Random random(seed);
@@ -112,7 +113,7 @@ std::string truth_csv(const ParticleSamples& samples, const HeldOut& held_out) {
     for (std::size_t e = 0; e < samples.elements.size(); ++e) {
       const int partner = held_out.partner[i];
       text += fmt::format(",{},{}", held_out.truth[i].counts[e],
-                          partner < 0 ? "" : fmt::format("{:.3f}", held_out.map.counts[partner][e]));
+                          partner < 0 ? "" : fmt::format("{:.3f}", held_out.map.distributions[partner].mean[e]));
     }
     text += "\n";
   }
@@ -131,37 +132,15 @@ std::vector<std::string> maps_side_by_side(const HeldOut& held_out, std::size_t 
     place.x_px = column.x_px;
     place.y_px = column.y_px;
     truth.columns.push_back(place);
-    truth.counts.push_back({static_cast<double>(column.counts[element])});
-    truth.deviations.push_back({std::nan("")});
+    truth.distributions.push_back(normal_distribution({static_cast<double>(column.counts[element])}, {0}));
   }
   predicted.columns = map.columns;
-  for (std::size_t i = 0; i < map.columns.size(); ++i) {
-    predicted.counts.push_back({map.counts[i][element]});
-    predicted.deviations.push_back({map.deviations[i][element]});
-  }
+  predicted.distributions = grouped(map.distributions, {{element}});
   double most = 1;
-  for (const auto& row : truth.counts) most = std::max(most, row[0]);
-  for (const auto& row : predicted.counts) most = std::max(most, row[0]);
+  for (const auto& counts : truth.distributions) most = std::max(most, counts.mean[0]);
+  for (const auto& counts : predicted.distributions) most = std::max(most, counts.mean[0]);
   return {element_map_svg(truth, 0, map.elements[element] + ": truth", std::ceil(most)),
           element_map_svg(predicted, 0, map.elements[element] + ": predicted", std::ceil(most))};
-}
-
-std::string scatter_svg(const CountComparison& comparison, const std::vector<std::string>& elements,
-                        std::size_t element) {
-  ScatterFigure figure;
-  figure.title = elements[element] + ": other particles";
-  figure.x_label = "true atoms";
-  figure.y_label = "predicted atoms";
-  figure.diagonal = true;
-  ScatterFigure::Cloud cloud;
-  cloud.name = elements[element];
-  cloud.colour = element_colour(elements[element]);
-  for (std::size_t i = 0; i < comparison.truth.size(); ++i) {
-    cloud.x.push_back(comparison.truth[i][element]);
-    cloud.y.push_back(comparison.predicted[i][element]);
-  }
-  figure.clouds.push_back(cloud);
-  return to_svg(figure, 315, 315);
 }
 
 /// What the scores say, in words: which elements are told apart from thickness alone, and which are not.
@@ -201,7 +180,7 @@ std::string demo_report(const HeldOut& held_out, const CountComparison& comparis
       "The network has never seen this particle. It was simulated with counting noise, its columns were found, "
       "and the atoms of each element in every column counted.");
   page.notice(verdict(evaluation));
-  page.figures({map_figures(held_out.map).front().svg}, "The simulated image, and the columns found in it.");
+  page.figures({columns_svg(held_out.map)}, "The simulated image, and the columns found in it.");
   page.heading("Truth beside prediction");
   page.paragraph(
       fmt::format("Left and middle: this particle. Right: predicted against true atoms in the columns of {} "
@@ -209,7 +188,7 @@ std::string demo_report(const HeldOut& held_out, const CountComparison& comparis
                   evaluation.particles));
   for (std::size_t e = 0; e < elements.size(); ++e) {
     auto row = maps_side_by_side(held_out, e);
-    row.push_back(scatter_svg(comparison, elements, e));
+    row.push_back(counts_svg(comparison, elements, e, "other particles", 315));
     page.figures(row, "");
   }
   page.heading(fmt::format("How good it is: {} other particles", evaluation.particles));
@@ -247,7 +226,7 @@ fs::path run_demo(const DemoOptions& options, const fs::path& out, bool overwrit
   PendingFolder folder(out, overwrite);
   const fs::path model_file = options.train ? train_here(options, folder) : shipped_model();
   const Model model = Model::load(model_file);
-  Conditions conditions = conditions_of(model);
+  DemoConditions conditions = conditions_of(model);
   conditions.dataset.seed = options.seed;
   conditions.dataset.particles = options.particles;
   info("Simulating {} particles to test the model on", options.particles);
@@ -268,7 +247,9 @@ fs::path run_demo(const DemoOptions& options, const fs::path& out, bool overwrit
   record["evaluation"] = to_json(evaluation);
   write_file(folder / "held_out/truth.csv", truth_csv(samples, held_out));
   fs::create_directory(folder / "map");
-  write_map_files(folder / "map", held_out.map, record, "the held-out particle");
+  MapOptions mapping;
+  mapping.analysis.ordering.seed = options.seed;
+  write_map_files(folder / "map", held_out.map, mapping, record, "the held-out particle");
   write_file(folder / "run.json", record.dump(2) + "\n");
   write_file(folder / "report.html", demo_report(held_out, comparison, evaluation, record));
   folder.commit();

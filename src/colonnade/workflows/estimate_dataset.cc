@@ -107,8 +107,7 @@ DatasetEstimate estimate_dataset(const DatasetOptions& options, int particle, co
 }
 
 DatasetEstimate estimate_dataset(DatasetOptions options) {
-  options.particle.elements = checked_elements(options.particle.elements);
-  options.check();
+  options = options.prepared();
   return estimate_dataset(options, 0, stem_algorithms_on(options.device));
 }
 

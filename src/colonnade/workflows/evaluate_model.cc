@@ -11,22 +11,11 @@
 #include "colonnade/image/noise.h"
 #include "colonnade/learn/dataset.h"
 #include "colonnade/learn/training.h"
+#include "colonnade/report/text_table.h"
+#include "colonnade/structures/elements.h"
 
 namespace colonnade {
 namespace {
-
-/// For each element of the model, its place among the dataset's; fails where one is missing.
-std::vector<std::size_t> places(const std::vector<std::string>& wanted, const std::vector<std::string>& present,
-                                const std::string& file) {
-  std::vector<std::size_t> result;
-  for (const auto& element : wanted) {
-    const auto found = std::find(present.begin(), present.end(), element);
-    if (found == present.end()) fail("{}: the dataset has no {}, which the model counts", file, element);
-    result.push_back(found - present.begin());
-  }
-  if (wanted.size() != present.size()) fail("{}: the dataset has elements that the model does not count", file);
-  return result;
-}
 
 void compare_view(const Model& model, const Sample& view, const std::vector<std::size_t>& order, double dose_per_A2,
                   double border_px, Random random, int particle, CountComparison& comparison) {
@@ -36,10 +25,7 @@ void compare_view(const Model& model, const Sample& view, const std::vector<std:
   for (const auto& column : view.columns) {
     const double right = image.width - 1 - column.x_px, bottom = image.height - 1 - column.y_px;
     if (std::min({column.x_px, column.y_px, right, bottom}) < border_px) continue;
-    Column place;
-    place.x_px = column.x_px;
-    place.y_px = column.y_px;
-    columns.push_back(place);
+    columns.push_back({column.x_px, column.y_px});
     std::vector<double> truth;
     for (const auto index : order) truth.push_back(column.counts[index]);
     comparison.truth.push_back(std::move(truth));
@@ -61,13 +47,18 @@ double share_within(const CountComparison& comparison, const std::vector<CountEr
 }  // namespace
 
 CountComparison compare_counts(const Model& model, const std::vector<std::filesystem::path>& files, double dose_per_A2,
-                               std::uint64_t seed, double border_px) {
+                               std::uint64_t seed, double border_px, const std::function<bool(std::size_t)>& wanted) {
   CountComparison comparison;
+  std::size_t image = 0;
   Progress progress("Counting in particles", static_cast<std::int64_t>(files.size()));
   for (std::size_t i = 0; i < files.size(); ++i) {
     const ParticleSamples samples = read_particle(files[i]);
-    const auto order = places(model.record.elements, samples.elements, files[i].string());
-    for (std::size_t view = 0; view < samples.views.size(); ++view) {
+    const auto order = element_places(model.record.elements, samples.elements, files[i].string());
+    if (order.size() != samples.elements.size()) {
+      fail("{}: the dataset has elements that the model does not count", files[i].string());
+    }
+    for (std::size_t view = 0; view < samples.views.size(); ++view, ++image) {
+      if (wanted && !wanted(image)) continue;
       compare_view(model, samples.views[view], order, dose_per_A2, border_px,
                    Random(seed).stream(samples.particle).stream(view), static_cast<int>(i), comparison);
     }
@@ -100,6 +91,9 @@ Evaluation evaluate_model(const Model& model, const std::filesystem::path& datas
   auto files = particle_files(dataset_folder);
   const auto& training = model.record.options.value("training", nlohmann::json::object());
   const bool own = dataset_fingerprint(files) == model.record.data_fingerprint;
+  if (own && training.value("training.split", "particle") == "image") {
+    fail("the model was trained on a split by image: it has seen all particles of its data; give another dataset");
+  }
   if (own) files = split_particles(files, training.value("training.test_fraction", 0.2), model.record.seed).test;
   if (dose_per_A2 < 0) dose_per_A2 = training.value("training.dose", 0.0);
   Evaluation evaluation = evaluate(model, compare_counts(model, files, dose_per_A2, seed));
@@ -186,20 +180,7 @@ std::vector<std::vector<std::string>> evaluation_rows(const Evaluation& evaluati
 }
 
 std::string to_text(const Evaluation& evaluation) {
-  auto rows = evaluation_rows(evaluation);
-  rows.insert(rows.begin(), evaluation_header());
-  std::vector<std::size_t> widths(rows.front().size());
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  std::string text;
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      line += i < 2 ? fmt::format("{:<{}}  ", row[i], widths[i]) : fmt::format("{:>{}}  ", row[i], widths[i]);
-    }
-    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
-  }
+  std::string text = to_text(TextTable{"", evaluation_header(), evaluation_rows(evaluation), ""});
   text += fmt::format("{} columns of {} particles, {}; dose {} electrons per square Angstrom{}\n", evaluation.columns,
                       evaluation.particles, evaluation.particles_are, evaluation.dose_per_A2,
                       evaluation.dose_per_A2 > 0 ? "" : " (no noise)");

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -21,9 +22,11 @@ struct CountComparison {
 };
 
 /// Predicts on every view of the files, with counting noise at the dose (0: none), and reads the maps at the true
-/// columns that lie at least `border_px` inside the image.
+/// columns that lie at least `border_px` inside the image. `wanted`: which images, numbered through all files; empty:
+/// all.
 CountComparison compare_counts(const Model& model, const std::vector<std::filesystem::path>& files, double dose_per_A2,
-                               std::uint64_t seed, double border_px = 4);
+                               std::uint64_t seed, double border_px = 4,
+                               const std::function<bool(std::size_t image)>& wanted = {});
 
 struct Evaluation {
   std::vector<CountScore> model, thickness_only;

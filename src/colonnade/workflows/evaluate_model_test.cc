@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <gmock/gmock.h>
+#include <sstream>
 
 #include "colonnade/core/random.h"
 #include "colonnade/workflows/make_dataset.h"
@@ -61,6 +62,7 @@ TEST(DatasetOptions, TheSameParticleWhateverTheNumber) {
   DatasetOptions options;
   options.seed = 3;
   options.size_px = 32;
+  options.detectors = {"ADF:25-40"};  // a coarse grid carries it
   options.diameter_nm = {0.8, 1.0};
   const ParticleSamples first = make_particle_samples(options, 2);
   options.particles = 7;
@@ -79,13 +81,20 @@ TEST(DatasetOptions, TheSameParticleWhateverTheNumber) {
 TEST(DatasetOptions, BrightPixelsLieAtColumns) {
   DatasetOptions options;
   options.size_px = 48;
+  options.detectors = {"ADF:40-60"};
   options.diameter_nm = {1.2, 1.2};
   options.view = {0, 0};
   const Sample sample = make_particle_samples(options, 0).views[0];
-  const double average = mean(sample.image);
   for (const auto& column : sample.columns) {
     const int x = static_cast<int>(std::lround(column.x_px)), y = static_cast<int>(std::lround(column.y_px));
-    EXPECT_GT(sample.image.at(y, x), average) << x << " " << y;
+    double around = 0;
+    int pixels = 0;
+    for (const auto& [dx, dy] : {std::pair(-6, 0), {6, 0}, {0, -6}, {0, 6}}) {  // between the columns
+      if (x + dx < 0 || y + dy < 0 || x + dx > 47 || y + dy > 47) continue;
+      around += sample.image.at(y + dy, x + dx);
+      ++pixels;
+    }
+    EXPECT_GT(sample.image.at(y, x), 1.5 * around / pixels) << x << " " << y;
   }
 }
 
@@ -99,35 +108,55 @@ ElementMap two_columns() {
   column.cross_section_nm2 = 0.001;
   map.columns = {column, column};
   map.columns[1].x_px = 30;
-  map.counts = {{3, 1}, {1, 3}};
-  map.deviations = {{0.3, 0.4}, {0.4, 0.3}};
+  map.distributions = {normal_distribution({3, 1}, {0.09, 0, 0, 0.16}),
+                       normal_distribution({1, 3}, {0.16, 0, 0, 0.09})};
   return map;
 }
 
 TEST(ElementMap, CompositionAndItsDeviation) {
-  const Composition whole = composition(two_columns());
-  EXPECT_NEAR(whole.atoms, 8, 1e-12);
-  EXPECT_NEAR(whole.fractions[0], 0.5, 1e-12);
-  EXPECT_NEAR(whole.deviations[0], 0.5 / 8, 1e-12);
+  AnalysisOptions options;
+  options.composition_prior = 0;
+  const ParticleAnalysis analysis = analyse_map(two_columns(), options);
+  EXPECT_NEAR(analysis.composition.atoms, 8, 1e-12);
+  EXPECT_NEAR(analysis.composition.fractions[0], 0.5, 1e-12);
+  // f = a / (a + b), a = b = 4, both of variance 0.25: (b^2 + a^2) 0.25 / 8^4
+  EXPECT_NEAR(analysis.composition.deviation(0), std::sqrt(2 * 16 * 0.25 / 4096), 1e-12);
+  EXPECT_THAT(analysis.statements[0], testing::HasSubstr("Pt 50 \u00b1 4 %, Ni 50 \u00b1 4 %"));
 }
 
 TEST(ElementMap, TableOfColumns) {
   ElementMap map = two_columns();
-  EXPECT_EQ(columns_csv(map),
-            "x_px,y_px,x_nm,y_nm,cross_section_nm2,Pt,Pt_sd,Ni,Ni_sd\n"
-            "10.000,20.000,0.20000,0.40000,0.001,3.000,0.300,1.000,0.400\n"
-            "30.000,20.000,0.60000,0.40000,0.001,1.000,0.400,3.000,0.300\n");
-  map.counts.clear();
-  EXPECT_THAT(columns_csv(map), testing::HasSubstr("0.001,,,,\n"));
+  map.distributions[1].flag = "edge of the image";
+  std::istringstream table(columns_csv(map));
+  std::string header, first, second;
+  std::getline(table, header);
+  std::getline(table, first);
+  std::getline(table, second);
+  EXPECT_EQ(header,
+            "x_px,y_px,x_nm,y_nm,cross_section_nm2,Pt,Pt_sd,Pt_low68,Pt_high68,Pt_low95,Pt_high95,"
+            "Ni,Ni_sd,Ni_low68,Ni_high68,Ni_low95,Ni_high95,"
+            "total,total_sd,total_low68,total_high68,total_low95,total_high95,flag");
+  EXPECT_THAT(first, testing::StartsWith("10.000,20.000,0.20000,0.40000,0.001,3.000,0.300,"));
+  EXPECT_THAT(second, testing::EndsWith(",edge of the image"));
+  EXPECT_EQ(std::count(first.begin(), first.end(), ','), std::count(header.begin(), header.end(), ','));
+  map.distributions.clear();
+  table = std::istringstream(columns_csv(map));
+  std::getline(table, header);
+  std::getline(table, first);
+  EXPECT_EQ(first, "10.000,20.000,0.20000,0.40000,0.001" + std::string(19, ','));
+  EXPECT_EQ(std::count(first.begin(), first.end(), ','), std::count(header.begin(), header.end(), ','));
 }
 
 TEST(ElementMap, AFigurePerElementAndTheStatistics) {
   std::vector<std::string> names;
-  for (const auto& figure : map_figures(two_columns())) {
+  const ElementMap map = two_columns();
+  for (const auto& figure : map_figures(map, analyse_map(map, {}))) {
     names.push_back(figure.name);
-    EXPECT_THAT(figure.svg, testing::StartsWith("<svg"));
+    EXPECT_THAT(figure.svg(), testing::StartsWith("<svg"));
   }
-  EXPECT_THAT(names, testing::ElementsAre("image", "map_Pt", "map_Ni", "histogram", "composition", "fractions"));
+  EXPECT_THAT(names,
+              testing::ElementsAre("image", "columns", "map_total", "map_total_sd", "map_Pt", "map_Pt_sd", "map_Ni",
+                                   "map_Ni_sd", "composition", "histogram", "histogram_total", "fractions"));
 }
 
 }  // namespace

@@ -2,18 +2,24 @@
 #include "colonnade/workflows/make_dataset.h"
 
 #include "colonnade/columns/counts.h"
-#include "colonnade/core/error.h"
+#include "colonnade/core/file.h"
 #include "colonnade/core/log.h"
 #include "colonnade/core/progress.h"
 #include "colonnade/core/units.h"
+#include "colonnade/simulate/stem_experiment.h"
+#include "colonnade/structures/atomic_rows.h"
 #include "colonnade/structures/elements.h"
+#include "colonnade/structures/structure_file.h"
 #include "colonnade/workflows/dataset_folder.h"
 #include "colonnade/workflows/estimate_dataset.h"
 #include "colonnade/workflows/stem_device.h"
+#include "colonnade/workflows/stem_signals.h"
 
 namespace colonnade {
 namespace fs = std::filesystem;
 namespace {
+
+constexpr double neighbour_reach_A = 3.2;  // between the first and the second shell of fcc metals
 
 double draw(const Range& range, Random& random) { return random.uniform(range.low, range.high); }
 
@@ -44,19 +50,99 @@ Optics draw_optics(const DatasetOptions& options, Random& random) {
   return optics;
 }
 
-Sample make_view(const DatasetOptions& options, const Structure& particle, Random& random,
-                 const StemAlgorithmFactory& algorithms) {
-  const double pixel_A = options.pixel_size_nm * angstrom_per_nm;
+PartialCoherence draw_coherence(const DatasetOptions& options, Random& random) {
+  PartialCoherence coherence;
+  // Without a source nothing is drawn: datasets from before there was one stay the same.
+  if (options.source_size_A.high > 0) coherence.source_size_A = draw(options.source_size_A, random);
+  return coherence;
+}
+
+Structure particle_of(const DatasetOptions& options, int particle, Random& random) {
+  if (options.structures.empty()) {
+    const NanoparticleOptions drawn = draw_particle(options, random);
+    return make_nanoparticle(drawn, random);
+  }
+  const fs::path file = options.structures[std::size_t(particle) % options.structures.size()];
+  Structure structure = read_structure(file);
+  if (options.rows_along_beam) turn_to_beam(structure, densest_rows(structure, neighbour_reach_A));
+  const double rotation_deg = random.uniform(0, 360);
+  rotate(structure, rotation_about_z(rotation_deg));
+  structure.metadata = {
+      {"file", file.filename().string()}, {"sha256", sha256_file(file)}, {"rotation_deg", rotation_deg}};
+  return structure;
+}
+
+/// The signals of a computed field with a border: the image with its metadata, the others as they are stored.
+Sample sample_of(std::vector<Image> computed, const std::vector<EdsLine>& lines, int border, int size_px) {
+  Sample sample;
+  nlohmann::json records = nlohmann::json::object();
+  const std::size_t detectors = computed.size() - lines.size();
+  for (std::size_t i = 0; i < computed.size(); ++i) {
+    Image image = border > 0 ? crop(computed[i], border, border, size_px, size_px) : std::move(computed[i]);
+    if (i == 0) {
+      sample.image = std::move(image);
+      continue;
+    }
+    if (i < detectors) {
+      records[image.title] = image.metadata.at("simulation").at("detector");
+      image.metadata = nlohmann::json::object();
+    } else {
+      const EdsLine& line = lines[i - detectors];
+      for (float& value : image.data) value *= float(line.counts_per_ionisation);
+      image.intensity = "counts per electron";
+      records[image.title] = line.record();
+      image.metadata = {{"element", element(line.atomic_number).symbol}};
+    }
+    sample.signals.push_back(std::move(image));
+  }
+  if (!records.empty()) sample.image.metadata["signals"] = records;
+  return sample;
+}
+
+/// Atoms farther outside the field are left out: those nearer still scatter a probe whose tails reach them.
+double margin_A(const DatasetOptions& options, const FieldOfView& field) {
+  PartialCoherence widest;
+  widest.source_size_A = options.source_size_A.high;
+  const double border_A = border_px(source_reach_px(widest, field)) * field.pixel_size_nm * angstrom_per_nm;
+  return border_A + (options.multislice.window_A > 0 ? options.multislice.window_A / 2 + 2 : 8);
+}
+
+/// What is drawn for a view, without its field.
+StemExperiment draw_experiment(const DatasetOptions& options, Random& random) {
+  StemExperiment experiment;
+  experiment.optics = draw_optics(options, random);
+  experiment.coherence = draw_coherence(options, random);
+  experiment.multislice = options.multislice;
+  if (options.multislice.thermal.frozen_phonons()) experiment.multislice.thermal.seed = random.bits();
+  experiment.signals.detectors = parse_detectors(options.detectors, experiment.optics.semiangle_mrad);
+  return experiment;
+}
+
+FieldOfView field_of(const DatasetOptions& options) {
   FieldOfView field;
   field.height_px = field.width_px = options.size_px;
   field.pixel_size_nm = options.pixel_size_nm;
-  // Atoms that stand outside the field still scatter a probe whose tails reach them.
-  const double margin_A = options.multislice.window_A > 0 ? options.multislice.window_A / 2 + 2 : 8;
-  const Structure seen = view_of(particle, options.size_px * pixel_A, draw(options.view, random), margin_A, random);
-  const Optics optics = draw_optics(options, random);
-  Sample sample;
-  const Signals signals{{parse_detector(options.detector, optics.semiangle_mrad)}};
-  sample.image = simulate_stem(seen, optics, signals, field, options.multislice, "", algorithms).front();
+  return field;
+}
+
+DrawnView drawn_view(const DatasetOptions& options, const Structure& particle, Random& random) {
+  const double offset = draw(options.view, random), side_A = options.size_px * options.pixel_size_nm * angstrom_per_nm;
+  Structure seen = view_of(particle, side_A, offset, margin_A(options, field_of(options)), random);
+  return {std::move(seen), draw_experiment(options, random)};
+}
+
+Sample make_view(const DatasetOptions& options, const Structure& particle, Random& random,
+                 const StemAlgorithmFactory& algorithms) {
+  const double pixel_A = options.pixel_size_nm * angstrom_per_nm;
+  auto [seen, experiment] = drawn_view(options, particle, random);
+  const FieldOfView field = field_of(options);
+  std::vector<EdsLine> lines;
+  if (options.eds_maps) lines = eds_lines(options.eds, options.atomic_numbers(), experiment.optics.energy_keV);
+  add_eds_signals(lines, options.multislice.thermal, experiment.signals);
+  const int border = border_px(source_reach_px(experiment.coherence, field));
+  experiment.field = widened(field, border);
+  Sample sample = sample_of(simulate_experiment(seen, experiment, "", algorithms), lines, border, options.size_px);
+  sample.image.metadata["particle"] = seen.metadata;
   for (const auto& column : true_columns(seen, options.particle.elements)) {
     const double x = column.x_A / pixel_A, y = column.y_A / pixel_A;
     if (x < 0 || y < 0 || x > options.size_px - 1 || y > options.size_px - 1) continue;
@@ -67,65 +153,10 @@ Sample make_view(const DatasetOptions& options, const Structure& particle, Rando
 
 }  // namespace
 
-OptionTable DatasetOptions::table() {
-  OptionTable table;
-  table.add("seed", &seed, "", "Seed of everything random; particle n of a seed is always the same");
-  table.add("dataset.particles", &particles, "", "Number of particles");
-  table.add("dataset.views", &views, "", "Views of each particle");
-  table.add("dataset.size", &size_px, "px", "Side of the square images");
-  table.add("dataset.pixel_size", &pixel_size_nm, "nm", "Pixel size of the images");
-  table.add("dataset.label_sigma", &label_sigma_nm, "nm", "Width (sigma) of the Gaussian that labels a column");
-  table.add("particle.elements", &particle.elements, "", "Elements of the alloy");
-  table.add("particle.fractions", &particle.fractions, "", "Mean atomic fractions in that order; empty: equal");
-  table.add("particle.composition_spread", &composition_spread, "",
-            "Each fraction varies by up to this part of itself");
-  table.add("particle.lattice", &particle.lattice_A, "A", "Lattice parameter; 0: by Vegard's law");
-  table.add("particle.shape", &particle.shape, "", "truncated_octahedron or sphere");
-  table.add("particle.surface_ratio", &particle.surface_ratio, "", "Surface energy of (100) over that of (111)");
-  table.add("particle.diameter", &diameter_nm, "nm", "Diameter of the sphere of equal volume");
-  table.add("particle.roughness", &roughness, "", "Part of the outermost atoms taken away");
-  table.add("particle.aggregation", &aggregation, "", "0: random alloy; towards 1: like atoms cluster");
-  table.add("particle.zone_axis", &particle.zone_axis, "", "Crystal direction along the beam");
-  table.add("particle.view", &view, "", "Where the field looks: 0 the centre, 1 the particle's rim");
-  table.add("optics.energy", &energy_keV, "keV", "Beam energy");
-  table.add("optics.semiangle", &semiangle_mrad, "mrad", "Convergence semi-angle");
-  table.add("optics.C10", &C10_A, "A", "Defocus as C10 (positive C10: overfocus)");
-  table.add("optics.C12", &C12_A, "A", "Twofold astigmatism");
-  table.add("optics.phi12", &phi12_deg, "deg", "Its azimuth");
-  table.add("optics.C30", &C30_um, "um", "Spherical aberration");
-  table.add("optics.detector", &detector, "mrad", "Annular detector, NAME:INNER-OUTER");
-  table.add("dataset.device", &device, "", stem_device_help);
-  multislice.describe(table);
-  return table;
-}
-
-void DatasetOptions::check() const {
-  if (particles < 1) fail("dataset.particles is {}; at least 1 is needed", particles);
-  if (views < 1) fail("dataset.views is {}; at least 1 is needed", views);
-  if (size_px < 32 || size_px > 4096) fail("dataset.size is {}; it must lie in 32 .. 4096", size_px);
-  if (!(pixel_size_nm >= 0.001 && pixel_size_nm <= 0.1)) {
-    fail("dataset.pixel_size is {} nm; atomic columns need 0.001 .. 0.1 nm", pixel_size_nm);
-  }
-  if (!(label_sigma_nm > 0)) fail("dataset.label_sigma is {} nm; it must be positive", label_sigma_nm);
-  if (!(composition_spread >= 0 && composition_spread < 1)) {
-    fail("particle.composition_spread is {}; it must lie in 0 .. 1", composition_spread);
-  }
-  for (const double end : {diameter_nm.low, diameter_nm.high}) {
-    NanoparticleOptions probe = particle;
-    probe.diameter_nm = end;
-    probe.check();
-  }
-  if (view.low < 0 || view.high > 1) fail("particle.view must lie in 0 .. 1");
-  if (roughness.low < 0 || roughness.high > 1) fail("particle.roughness must lie in 0 .. 1");
-  if (aggregation.low < 0 || aggregation.high >= 1) fail("particle.aggregation must lie in 0 .. 1 (less than 1)");
-  Optics ends;
-  for (const double energy : {energy_keV.low, energy_keV.high}) {
-    ends.energy_keV = energy;
-    ends.semiangle_mrad = semiangle_mrad.high;
-    ends.check();
-  }
-  parse_detector(detector, semiangle_mrad.high);
-  multislice.check();
+DrawnView draw_view(const DatasetOptions& options, int particle) {
+  Random random = Random(options.seed).stream(particle);
+  const Structure structure = particle_of(options, particle, random);
+  return drawn_view(options, structure, random);
 }
 
 ParticleSamples make_particle_samples(const DatasetOptions& options, int particle,
@@ -135,8 +166,7 @@ ParticleSamples make_particle_samples(const DatasetOptions& options, int particl
   samples.particle = particle;
   samples.seed = options.seed;
   samples.elements = options.particle.elements;
-  const NanoparticleOptions drawn = draw_particle(options, random);
-  const Structure structure = make_nanoparticle(drawn, random);
+  const Structure structure = particle_of(options, particle, random);
   for (int view = 0; view < options.views; ++view) {
     samples.views.push_back(make_view(options, structure, random, algorithms));
   }
@@ -146,8 +176,7 @@ ParticleSamples make_particle_samples(const DatasetOptions& options, int particl
 }
 
 DatasetResult make_dataset(DatasetOptions options, const fs::path& folder, const ProcessGroup& group) {
-  options.particle.elements = checked_elements(options.particle.elements);
-  options.check();
+  options = options.prepared();
   const StemAlgorithmFactory algorithms = stem_algorithms_on(options.device, group);
   DatasetFolder dataset(folder, options);
   std::vector<int> missing = dataset.missing(options.particles, group);
@@ -166,7 +195,7 @@ DatasetResult make_dataset(DatasetOptions options, const fs::path& folder, const
     for (const int particle : missing) {
       if (dataset.claim(particle)) {
         write_particle(folder, make_particle_samples(options, particle, algorithms),
-                       options.label_sigma_nm / options.pixel_size_nm);
+                       options.label_sigma_nm / options.pixel_size_nm, options.labels);
         dataset.release(particle);
         ++result.made;
       } else if (!dataset.has(particle)) {

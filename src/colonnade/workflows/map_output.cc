@@ -9,16 +9,33 @@
 #include "colonnade/core/version.h"
 #include "colonnade/image/formats/image_file.h"
 #include "colonnade/image/hdf5_file.h"
-#include "colonnade/report/figure.h"
-#include "colonnade/report/page.h"
 #include "colonnade/workflows/map_figures.h"
+#include "colonnade/workflows/map_report.h"
 
 namespace colonnade {
 namespace {
 
-bool counted(const ElementMap& map) { return !map.counts.empty(); }
+bool counted(const ElementMap& map) { return !map.distributions.empty(); }
 
-std::string number_or_blank(double value) { return std::isfinite(value) ? fmt::format("{:.3f}", value) : ""; }
+/// Means, covariances, correlations and totals of the columns, in the table's order.
+void write_counts(Hdf5File& file, const ElementMap& map) {
+  const auto columns = std::int64_t(map.distributions.size()), elements = std::int64_t(map.elements.size());
+  std::vector<double> means, covariances, correlations, totals;
+  for (const CountDistribution& counts : map.distributions) {
+    means.insert(means.end(), counts.mean.begin(), counts.mean.end());
+    covariances.insert(covariances.end(), counts.covariance.begin(), counts.covariance.end());
+    for (std::int64_t k = 0; k < elements * elements; ++k) {
+      correlations.push_back(counts.correlation(std::size_t(k / elements), std::size_t(k % elements)));
+    }
+    totals.insert(totals.end(), {mean_of(counts.total), std::sqrt(variance_of(counts.total))});
+  }
+  file.write_doubles("counts/mean", means, {columns, elements});
+  file.write_doubles("counts/covariance", covariances, {columns, elements, elements});
+  file.write_doubles("counts/correlation", correlations, {columns, elements, elements});
+  file.write_doubles("counts/total", totals, {columns, 2});
+  file.write_text("counts/total", "fields", "mean,sd");
+  file.write_text("counts", "elements", fmt::format("{}", fmt::join(map.elements, ",")));
+}
 
 void write_maps(const std::filesystem::path& folder, const ElementMap& map, const nlohmann::json& record) {
   const auto target = folder / "maps.h5";
@@ -40,157 +57,85 @@ void write_maps(const std::filesystem::path& folder, const ElementMap& map, cons
   for (const auto& column : map.columns) rows.insert(rows.end(), {column.x_px, column.y_px, column.cross_section_nm2});
   file.write_doubles("columns", rows, {std::int64_t(map.columns.size()), 3});
   file.write_text("columns", "fields", "x_px,y_px,cross_section_nm2");
+  if (counted(map)) write_counts(file, map);
   file.write_text("/", "record", record.dump());
   file.close();
 }
 
-std::vector<std::string> table_header(const ElementMap& map) {
-  std::vector<std::string> header{"column", "x nm", "y nm", "cross-section nm\u00b2"};
-  if (counted(map)) {
-    for (const auto& element : map.elements) header.push_back(element);
-  }
-  return header;
+/// "Pt,Pt_sd,Pt_low68,..." with a leading comma.
+std::string count_header(const std::string& name) {
+  return fmt::format(",{0},{0}_sd,{0}_low68,{0}_high68,{0}_low95,{0}_high95", name);
 }
 
-std::vector<std::vector<std::string>> table_rows(const ElementMap& map) {
-  std::vector<std::vector<std::string>> rows;
-  for (std::size_t i = 0; i < map.columns.size(); ++i) {
-    const Column& column = map.columns[i];
-    rows.push_back({std::to_string(i + 1), fmt::format("{:.3f}", column.x_px * map.image.pixel_size_nm),
-                    fmt::format("{:.3f}", column.y_px * map.image.pixel_size_nm),
-                    fmt::format("{:.3g}", column.cross_section_nm2)});
-    for (std::size_t e = 0; counted(map) && e < map.elements.size(); ++e) {
-      const double deviation = map.deviations[i][e];
-      rows.back().push_back(fmt::format("{:.1f}", map.counts[i][e]) +
-                            (std::isfinite(deviation) ? fmt::format(" \u00b1 {:.1f}", deviation) : ""));
-    }
-  }
-  return rows;
-}
-
-/// The held-out scores that the model carries, as a table.
-void add_scores(Page& page, const ElementMap& map) {
-  const auto& scores = map.model_record["scores"];
-  if (!scores.contains("elements")) return;
-  std::vector<std::vector<std::string>> rows;
-  for (const auto& element : scores["elements"]) {
-    const auto& model = element["model"];
-    const auto& baseline = element["thickness_only"];
-    const auto percent = [](const nlohmann::json& share) {
-      return share.is_number() ? fmt::format("{:.0f} %", 100 * share.get<double>()) : std::string();
-    };
-    const auto plain = [](const nlohmann::json& value) {
-      return value.is_number() ? fmt::format("{:.2f}", value.get<double>()) : std::string();
-    };
-    rows.push_back({element["element"].get<std::string>(), plain(model["r2"]), plain(baseline["r2"]),
-                    percent(model["exact"]), percent(baseline["exact"]), percent(model["within_1"]),
-                    percent(baseline["within_1"])});
-  }
-  page.heading("How far to trust the counts");
-  page.paragraph(fmt::format(
-      "Scores of this model on {} simulated particles that it was not trained on, beside a predictor that knows only "
-      "how "
-      "thick each column is. Where the two are alike, the image says nothing about that element beyond the thickness. "
-      "They hold for images like the simulated ones; a real image may differ in zone axis, tilt, support and detector.",
-      scores.value("particles", 0)));
-  page.table(
-      {"element", "R2", "R2 thickness only", "exact", "exact thickness only", "within 1", "within 1 thickness only"},
-      rows, "Held-out particles");
-}
-
-void add_cards(Page& page, const ElementMap& map) {
-  const double pixel = map.image.pixel_size_nm;
-  std::vector<Card> cards{
-      {"atomic columns", std::to_string(map.columns.size()), ""},
-      {"field of view", fmt::format("{:.3g} x {:.3g} nm", map.image.width * pixel, map.image.height * pixel),
-       fmt::format("{} x {} pixels of {:.4g} nm", map.image.width, map.image.height, pixel)}};
-  if (counted(map)) {
-    const Composition whole = composition(map);
-    cards.push_back({"atoms in view", fmt::format("{:.0f}", whole.atoms), "sum over all columns and elements"});
-  }
-  page.cards(cards);
-}
-
-std::string report_html(const ElementMap& map, const std::vector<NamedFigure>& figures, const nlohmann::json& record,
-                        const std::string& title) {
-  Page page("Element map of " + title, fmt::format("elements {}", fmt::join(map.elements, ", ")));
-  add_cards(page, map);
-  if (!map.without_model.empty()) page.notice("No element counts: " + map.without_model + ".");
-  const bool with_counts = counted(map);
-  std::vector<std::string> maps, others;
-  for (const auto& figure : figures) {
-    if (figure.name == "image") continue;
-    (figure.name.starts_with("map_") ? maps : others).push_back(figure.svg);
-  }
-  page.figures({figures.front().svg},
-               "The image as read, with the columns found. Hover over a column for its numbers; "
-               "the table below has them all.");
-  if (!maps.empty()) page.figures(maps, "Atoms of each element per column, on one scale.");
-  page.figures(others, with_counts
-                           ? "Columns by number of atoms; composition over all columns, its error bars being the "
-                             "least they can be (independent errors of the columns); columns by the share of each "
-                             "element among their atoms."
-                           : "Scattering cross-section of each column: its intensity integrated over its area.");
-  if (with_counts) add_scores(page, map);
-  page.heading("Columns");
-  page.table(table_header(map), table_rows(map),
-             fmt::format("All {} columns (also in columns.csv)", map.columns.size()), true);
-  page.heading("How this was made");
-  page.paragraph(
-      fmt::format("Colonnade {}. Columns: matched filter and least-squares fit of a sum of Gaussians with a "
-                  "common width; cross-section = 2 pi sigma^2 height, in the image's intensity unit times "
-                  "nm^2 ({}).",
-                  version, map.image.intensity));
-  page.preformatted(record.dump(2), "All settings (also in run.json)");
-  page.footer(fmt::format("Colonnade {}, seed {}", version, record.value("seed", 0ULL)));
-  return page.html();
+std::string count_cells(double mean, double deviation, const CountProbabilities& bars) {
+  const Interval one = central_interval(bars, 0.68), two = central_interval(bars, 0.95);
+  return fmt::format(",{:.3f},{:.3f},{:.2f},{:.2f},{:.2f},{:.2f}", mean, deviation, one.low, one.high, two.low,
+                     two.high);
 }
 
 }  // namespace
 
 std::string columns_csv(const ElementMap& map) {
   std::string text = "x_px,y_px,x_nm,y_nm,cross_section_nm2";
-  for (const auto& element : map.elements) text += fmt::format(",{0},{0}_sd", element);
-  text += "\n";
+  for (const auto& element : map.elements) text += count_header(element);
+  text += count_header("total") + ",flag\n";
   for (std::size_t i = 0; i < map.columns.size(); ++i) {
     const Column& column = map.columns[i];
     text += fmt::format("{:.3f},{:.3f},{:.5f},{:.5f},{:.6g}", column.x_px, column.y_px,
                         column.x_px * map.image.pixel_size_nm, column.y_px * map.image.pixel_size_nm,
                         column.cross_section_nm2);
-    for (std::size_t e = 0; e < map.elements.size(); ++e) {
-      text += counted(map)
-                  ? fmt::format(",{},{}", number_or_blank(map.counts[i][e]), number_or_blank(map.deviations[i][e]))
-                  : ",,";
+    if (counted(map)) {
+      const CountDistribution& counts = map.distributions[i];
+      for (std::size_t e = 0; e < map.elements.size(); ++e) {
+        text += count_cells(counts.mean[e], counts.deviation(e), counts.elements[e]);
+      }
+      text += count_cells(mean_of(counts.total), std::sqrt(variance_of(counts.total)), counts.total);
+      text += "," + counts.flag + "\n";
+    } else {
+      text += std::string(6 * (map.elements.size() + 1) + 1, ',') + "\n";
     }
-    text += "\n";
   }
   return text;
 }
 
-nlohmann::json write_map_files(const std::filesystem::path& folder, const ElementMap& map, const nlohmann::json& record,
-                               const std::string& title) {
-  write_file(folder / "columns.csv", columns_csv(map));
-  write_maps(folder, map, record);
-  const auto figures = map_figures(map);
-  for (const auto& figure : figures) {
-    write_file(folder / (figure.name + ".svg"), figure.svg);
-    write_png(folder / (figure.name + ".png"), figure.svg);
-  }
-  write_file(folder / "report.html", report_html(map, figures, record, title));
-  write_file(folder / "run.json", record.dump(2) + "\n");
+ParticleAnalysis analyse_map(const ElementMap& map, AnalysisOptions options) {
+  const double pixel = map.image.pixel_size_nm;
+  const bool whole = map.area.width == 0;
+  options.field = whole ? Field{0, 0, map.image.width * pixel, map.image.height * pixel}
+                        : Field{map.area.left * pixel, map.area.top * pixel, (map.area.left + map.area.width) * pixel,
+                                (map.area.top + map.area.height) * pixel};
+  options.common = map.common;
+  std::vector<Point> positions;
+  for (const Column& column : map.columns) positions.push_back({column.x_px * pixel, column.y_px * pixel});
+  return analyse_particle(positions, map.distributions, map.elements, options);
+}
+
+nlohmann::json write_map_files(const std::filesystem::path& folder, const ElementMap& map, const MapOptions& options,
+                               nlohmann::json record, const std::string& title) {
+  ParticleAnalysis analysis;
   nlohmann::json summary{{"columns", map.columns.size()},
                          {"pixel_size_nm", map.image.pixel_size_nm},
                          {"model", map.model_file.filename().string()},
                          {"version", version}};
   if (counted(map)) {
-    const Composition whole = composition(map);
-    for (std::size_t e = 0; e < map.elements.size(); ++e) {
-      summary["composition"][map.elements[e]] = {{"fraction", whole.fractions[e]},
-                                                 {"independent_sd", whole.deviations[e]}};
+    analysis = analyse_map(map, options.analysis);
+    const nlohmann::json whole = to_json(analysis);
+    write_file(folder / "analysis.json", whole.dump(2) + "\n");
+    for (const char* part : {"statements", "composition", "group_composition", "separability"}) {
+      summary[part] = whole[part];
     }
   } else {
     summary["note"] = map.without_model;
   }
+  if (map.model) write_map_model(folder / "model.xyz", map, *map.model);
+  if (map.verification) summary["verification"] = map.verification->to_json();
+  record["summary"] = summary;
+  write_file(folder / "columns.csv", columns_csv(map));
+  write_maps(folder, map, record);
+  const auto figures = map_figures(map, analysis);
+  write_figures(folder / "figures", figures, options.figures);
+  write_file(folder / "report.html", report_html(map, analysis, figures, record, title));
+  write_file(folder / "run.json", record.dump(2) + "\n");
   return summary;
 }
 

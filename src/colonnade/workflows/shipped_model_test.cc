@@ -11,8 +11,7 @@ namespace {
 TEST(ShippedModel, TellsPlatinumBeyondTheThickness) {
   const Model model = Model::load(std::string(COLONNADE_SOURCE_DIR) + "/models/ptnipdcofe.h5");
   DatasetOptions options;
-  OptionTable table = options.table();
-  table.from_json(model.record.options.at("dataset"));
+  options.read_record(model.record.options.at("dataset"));
   options.seed = 77;  // not the training data's
   const auto folder = std::filesystem::temp_directory_path() / "colonnade_shipped_model_test";
   std::filesystem::remove_all(folder);

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
-#include <numbers>
 #include <utility>
 
 #include "colonnade/core/error.h"
@@ -21,6 +20,7 @@
 #include "colonnade/workflows/run_record.h"
 #include "colonnade/workflows/simulate_patterns.h"
 #include "colonnade/workflows/stem_device.h"
+#include "colonnade/workflows/stem_signals.h"
 
 namespace colonnade {
 namespace {
@@ -56,42 +56,11 @@ FieldOfView field_around(const Structure& structure, const SimulateImageOptions&
   return field;
 }
 
-/// Pixels around the field that source size and scan errors reach into.
-int border_px(const SimulateImageOptions& options, const FieldOfView& field) {
-  const double blur = 4 * options.coherence.source_deviation_A() / (field.pixel_size_nm * angstrom_per_nm);
-  const double scan = options.scan.reach_px(field.height_px, field.width_px, field.pixel_size_nm);
-  constexpr int samples = 6;  // of the interpolation
-  return blur + scan == 0 ? 0 : int(std::ceil(blur + scan)) + samples;
-}
-
-FieldOfView widened(FieldOfView field, int border) {
-  field.low_x_A -= border * field.pixel_size_nm * angstrom_per_nm;
-  field.low_y_A -= border * field.pixel_size_nm * angstrom_per_nm;
-  field.width_px += 2 * border;
-  field.height_px += 2 * border;
-  return field;
-}
-
 std::vector<EdsLine> lines_of(const Structure& structure, const SimulateImageOptions& options) {
   if (!options.eds_maps) return {};
   std::vector<int> numbers;
   for (const auto& [symbol, count] : composition(structure)) numbers.push_back(element(symbol).number);
   return eds_lines(options.eds, numbers, options.optics.energy_keV);
-}
-
-/// Elements whose Debye-Waller factor is neither given nor known get a usual one, with a warning.
-void complete_factors(const Structure& structure, ThermalMotion& thermal) {
-  const bool by_element = thermal.factors.empty() || thermal.factors.find(':') != std::string::npos;
-  if (thermal.model == "none" || !by_element) return;
-  constexpr double usual_A2 = 0.5;
-  for (const int number : elements_of(structure.atoms)) {
-    const std::string symbol(element(number).symbol);
-    const bool given = ("," + thermal.factors).find("," + symbol + ":") != std::string::npos;
-    if (given || default_b_factor(number) > 0) continue;
-    warn("no Debye-Waller factor of {} is known and {} A^2 is taken; give your own by --b-factors {}:{}", symbol,
-         usual_A2, symbol, usual_A2);
-    thermal.factors += fmt::format("{}{}:{}", thermal.factors.empty() ? "" : ",", symbol, usual_A2);
-  }
 }
 
 /// A scan of the detector as its sensitivity, the mean of what counts at least half as well as the best being 1.
@@ -117,12 +86,7 @@ Signals signals_of(const std::vector<EdsLine>& lines, const SimulateImageOptions
   signals.detectors = parse_detectors(options.detectors, options.optics.semiangle_mrad);
   const auto sensitivity = sensitivity_of(options);
   for (auto& detector : signals.detectors) detector.sensitivity = sensitivity;
-  const ThermalMotion& thermal = options.multislice.thermal;
-  for (const auto& line : lines) {
-    // Where atoms are displaced one by one their kernels need not tremble.
-    const double b_factor = thermal.absorptive() ? thermal.b_factor(line.atomic_number) : 0;
-    signals.local.push_back(eds_signal(line, std::sqrt(b_factor / (8 * std::numbers::pi * std::numbers::pi))));
-  }
+  add_eds_signals(lines, options.multislice.thermal, signals);
   for (const double depth : options.depths_nm) signals.depths_A.push_back(depth * angstrom_per_nm);
   return signals;
 }
@@ -304,15 +268,18 @@ void simulate_image(const std::filesystem::path& structure_file, SimulateImageOp
   options.check();
   const StemAlgorithmFactory algorithms = stem_algorithms_on(options.device);
   const Structure structure = make_specimen(structure_file, options.specimen, block_width_nm(options));
-  complete_factors(structure, options.multislice.thermal);
+  complete_factors(elements_of(structure.atoms), options.multislice.thermal);
   const FieldOfView field = field_around(structure, options);
   const auto lines = lines_of(structure, options);
   PendingFolder folder(out, overwrite);
   const OptionTable asked = options.table();
   auto record = run_record("simulate", asked, options.seed, {structure_file});
   record.update(settle_accuracy(structure, field, folder, options));
+  // Source size and scan errors reach into a border.
+  const double reach_px = source_reach_px(options.coherence, field) +
+                          options.scan.reach_px(field.height_px, field.width_px, field.pixel_size_nm);
   const StemExperiment experiment{options.optics, options.coherence, signals_of(lines, options),
-                                  widened(field, border_px(options, field)), options.multislice};
+                                  widened(field, border_px(reach_px)), options.multislice};
   if (experiment.signals.values_per_depth() > 1) {
     options.lensing.zone_axis = options.specimen.zone_axis.empty() ? "110" : options.specimen.zone_axis;
     auto computed = options.multislice.algorithm == "lensing"

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "colonnade/workflows/simulate_lensing.h"
 
-#include <cstdlib>
-
 #include "colonnade/core/error.h"
 #include "colonnade/core/file.h"
 #include "colonnade/core/log.h"
@@ -10,19 +8,10 @@
 #include "colonnade/image/filter.h"
 #include "colonnade/simulate/thermal_diffuse.h"
 #include "colonnade/structures/elements.h"
+#include "colonnade/workflows/cache_folder.h"
 
 namespace colonnade {
 namespace {
-
-std::filesystem::path cache_folder() {
-  const char* given = std::getenv("XDG_CACHE_HOME");
-  const char* home = std::getenv("HOME");
-  if (given != nullptr && *given != '\0') return std::filesystem::path(given) / "colonnade";
-  if (home == nullptr || *home == '\0') {
-    fail("there is no cache folder, as neither XDG_CACHE_HOME nor HOME is set; name a file by --calibration");
-  }
-  return std::filesystem::path(home) / ".cache" / "colonnade";
-}
 
 /// Detectors as their thermal diffuse parts, then what else is made at the atoms.
 Signals local_signals(const Structure& structure, const StemExperiment& experiment) {

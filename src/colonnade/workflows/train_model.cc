@@ -30,12 +30,13 @@ OptionTable TrainModelOptions::table() {
   return table;
 }
 
-Evaluation train_model(const TrainModelOptions& options) {
+Evaluation train_model(const TrainModelOptions& options, const ProcessGroup& group) {
   if (options.dataset.empty()) fail("no dataset folder is given; use --dataset, or 'dataset' in the config");
   options.training.check();
   const std::filesystem::path file = options.model;
   const std::filesystem::path work = file.string() + ".training";
-  Model model = train(options.dataset, options.training, work);
+  Model model = train(options.dataset, options.training, work, {}, group);
+  if (group.rank > 0) return {};
   const Split split =
       split_particles(particle_files(options.dataset), options.training.test_fraction, options.training.seed);
   if (split.test.size() < 2) fail("{} held-out particles are too few to score a model; at least 2", split.test.size());

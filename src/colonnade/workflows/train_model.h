@@ -20,7 +20,8 @@ struct TrainModelOptions {
 
 /// Trains (resuming from checkpoints beside the model file), then splits the held-out particles in two: one half
 /// calibrates the error bars, the other checks them. Returns the scores on all held-out particles; the coverage of the
-/// error bars is that of the second half.
-Evaluation train_model(const TrainModelOptions& options);
+/// error bars is that of the second half. With several processes all train, and the first alone scores and writes the
+/// model; the others get no scores.
+Evaluation train_model(const TrainModelOptions& options, const ProcessGroup& group = {});
 
 }  // namespace colonnade

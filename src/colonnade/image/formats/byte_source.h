@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <string>
 
 namespace colonnade {
@@ -12,6 +13,8 @@ namespace colonnade {
 class ByteSource {
  public:
   explicit ByteSource(const std::filesystem::path& path);
+  /// Bytes in memory under the name of the file they are from.
+  ByteSource(std::filesystem::path path, std::shared_ptr<const std::string> contents);
 
   const std::filesystem::path& path() const { return path_; }
   std::uint64_t size() const { return size_; }
@@ -23,6 +26,7 @@ class ByteSource {
  private:
   std::filesystem::path path_;
   std::ifstream stream_;
+  std::shared_ptr<const std::string> contents_;
   std::uint64_t size_ = 0;
 };
 

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 
 #include "colonnade/image/formats/image_file.h"
+#include "colonnade/image/formats/test_files.h"
 #include "colonnade/image/test_folder.h"
 
 namespace colonnade {
@@ -53,7 +54,7 @@ class Mrc : public TestFolder {};
 TEST_F(Mrc, EveryModeInBothByteOrders) {
   const auto check = [&](int mode, auto sample) {
     for (const bool big : {false, true}) {
-      const Image image = read_mrc(put("a.mrc", Builder(mode, big).file<decltype(sample)>()));
+      const Image image = read_image(put("a.mrc", Builder(mode, big).file<decltype(sample)>()));
       EXPECT_THAT(image.data, ElementsAre(1, 2, 3, 4, 5, 100)) << mode << ' ' << big;
       EXPECT_EQ(image.height, 2);
       EXPECT_EQ(image.width, 3);
@@ -65,7 +66,7 @@ TEST_F(Mrc, EveryModeInBothByteOrders) {
   check(2, float());
   check(6, std::uint16_t());
   const std::string halves = "\x00\x3C\x00\x40\x00\x42\x00\x44\x00\x45\x40\x56"s;
-  EXPECT_THAT(read_mrc(put("a.mrc", Builder(12).head + halves)).data, ElementsAre(1, 2, 3, 4, 5, 100));
+  EXPECT_THAT(read_image(put("a.mrc", Builder(12).head + halves)).data, ElementsAre(1, 2, 3, 4, 5, 100));
 }
 
 TEST_F(Mrc, TheMachineStampDecidesWhereBothOrdersMakeSense) {
@@ -73,67 +74,103 @@ TEST_F(Mrc, TheMachineStampDecidesWhereBothOrdersMakeSense) {
   builder.set(0, 0x00010000);  // 256 in the other order
   builder.set(4, 1);
   builder.head.replace(212, 2, "\x44\x44");
-  EXPECT_EQ(read_mrc(put("a.mrc", builder.head + std::string(65536, '\1'))).width, 65536);
+  EXPECT_EQ(read_image(put("a.mrc", builder.head + std::string(65536, '\1'))).width, 65536);
 }
 
 TEST_F(Mrc, BytesAreSignedUnlessImodSaysOtherwise) {
   const std::string data = "\xFF\1\1\1\1\1"s;
   Builder builder(0);
-  EXPECT_EQ(read_mrc(put("a.mrc", builder.head + data)).at(0, 0), -1);
+  EXPECT_EQ(read_image(put("a.mrc", builder.head + data)).at(0, 0), -1);
   builder.set(152, 1146047817);
-  EXPECT_EQ(read_mrc(put("a.mrc", builder.head + data)).at(0, 0), 255);
+  EXPECT_EQ(read_image(put("a.mrc", builder.head + data)).at(0, 0), 255);
   builder.set(156, 1);
-  EXPECT_EQ(read_mrc(put("a.mrc", builder.head + data)).at(0, 0), -1);
+  EXPECT_EQ(read_image(put("a.mrc", builder.head + data)).at(0, 0), -1);
 }
 
 TEST_F(Mrc, ScaleFromTheCell) {
   Builder builder(2);
   builder.set_number(40, 0.6F);
   builder.set_number(44, 0.4F);
-  const Image image = read_mrc(put("a.mrc", builder.file<float>()));
+  const Image image = read_image(put("a.mrc", builder.file<float>()));
   EXPECT_NEAR(image.pixel_size_nm, 0.02, 1e-9);
   EXPECT_THAT(std::string(image.metadata["scale_source"]), HasSubstr("cell"));
   builder.set_number(44, 0.8F);
-  EXPECT_THAT(error_of([&] { read_mrc(put("a.mrc", builder.file<float>())); }), HasSubstr("not square"));
+  EXPECT_THAT(message_of([&] { read_image(put("a.mrc", builder.file<float>())); }), HasSubstr("not square"));
   builder.set_number(44, -1);
-  EXPECT_EQ(read_mrc(put("a.mrc", builder.file<float>())).pixel_size_nm, 0);
+  EXPECT_EQ(read_image(put("a.mrc", builder.file<float>())).pixel_size_nm, 0);
 }
 
 TEST_F(Mrc, ExtendedHeadersAreSkipped) {
   Builder builder(1);
   builder.set(92, 909312);
-  EXPECT_THAT(read_mrc(put("a.mrc", builder.file<std::int16_t>(std::string(909312, '\7')))).data,
+  EXPECT_THAT(read_image(put("a.mrc", builder.file<std::int16_t>(std::string(909312, '\7')))).data,
               ElementsAre(1, 2, 3, 4, 5, 100));
-  EXPECT_THAT(error_of([&] { read_mrc(put("a.mrc", builder.file<std::int16_t>())); }), HasSubstr("truncated"));
+  EXPECT_THAT(message_of([&] { read_image(put("a.mrc", builder.file<std::int16_t>())); }), HasSubstr("truncated"));
   builder.set(92, -4);
-  EXPECT_THAT(error_of([&] { read_mrc(put("a.mrc", builder.file<std::int16_t>())); }), HasSubstr("negative"));
+  EXPECT_THAT(message_of([&] { read_image(put("a.mrc", builder.file<std::int16_t>())); }), HasSubstr("negative"));
   builder.set(92, 2147483647);
-  EXPECT_THAT(error_of([&] { read_mrc(put("a.mrc", builder.file<std::int16_t>())); }), HasSubstr("truncated"));
+  EXPECT_THAT(message_of([&] { read_image(put("a.mrc", builder.file<std::int16_t>())); }), HasSubstr("truncated"));
 }
 
-TEST_F(Mrc, TheFirstSectionOfAStackWithAWarning) {
+TEST_F(Mrc, SectionsAreFramesOrTheDepthOfAVolume) {
   Builder builder(1);
   builder.set(8, 2);
-  const std::string one = builder.file<std::int16_t>();
-  testing::internal::CaptureStderr();
-  EXPECT_THAT(read_mrc(put("a.mrc", one + std::string(12, '\0'))).data, ElementsAre(1, 2, 3, 4, 5, 100));
-  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("holds 2 sections"));
-  EXPECT_THAT(error_of([&] { read_mrc(put("a.mrc", one)); }), AllOf(HasSubstr("truncated"), HasSubstr("2 section")));
+  std::string two = builder.file<std::int16_t>();
+  for (const int value : {3, 4, 5, 6, 7, 102}) two += builder.bytes(std::int16_t(value));
+  const auto path = put("a.mrc", two);
+  EXPECT_THAT(read_image(path).data, ElementsAre(2, 3, 4, 5, 6, 101));
+  EXPECT_THAT(read_image(path, {"", 2}).data, ElementsAre(3, 4, 5, 6, 7, 102));
+  EXPECT_EQ(read_signals(path)[0].axes[0].name, "frame");
+  builder.set(88, 1);
+  EXPECT_EQ(read_signals(put("a.mrc", builder.head + two.substr(1024)))[0].axes[0].name, "depth");
+  builder.set(88, 0);
+  EXPECT_THAT(message_of([&] { read_image(put("a.mrc", builder.file<std::int16_t>())); }),
+              AllOf(HasSubstr("truncated"), HasSubstr("2 x 2 x 3 numbers")));
   builder.set(8, 2147483647);
-  EXPECT_THAT(error_of([&] { read_mrc(put("a.mrc", builder.file<std::int16_t>())); }), HasSubstr("truncated"));
+  EXPECT_THAT(message_of([&] { read_image(put("a.mrc", builder.file<std::int16_t>())); }), HasSubstr("truncated"));
+}
+
+TEST_F(Mrc, FourBitsToThePixel) {
+  // Three columns: two bytes to the row, the last half unused; the first pixel in the low half.
+  const Image image = read_image(put("a.mrc", Builder(101).head + "\x21\x03\xF4\x0A"s));
+  EXPECT_THAT(image.data, ElementsAre(1, 2, 3, 4, 15, 10));
+}
+
+TEST_F(Mrc, ExtendedHeadersOfFei) {
+  for (const std::size_t size : {768, 888}) {
+    Builder builder(1);
+    builder.set(92, int(size));
+    builder.head.replace(104, 4, size == 768 ? "FEI1" : "FEI2");
+    builder.set_number(40, 3e7F);  // a cell in the wrong unit, as some versions write it
+    builder.set_number(44, 2e7F);
+    const Image image = read_image(put("a.mrc", builder.file<std::int16_t>(test_files::fei_record(size))));
+    EXPECT_NEAR(image.pixel_size_nm, 0.02, 1e-12);
+    EXPECT_EQ(image.title, "HAADF");
+    const auto& microscope = image.metadata["Acquisition_instrument"]["TEM"];
+    EXPECT_DOUBLE_EQ(double(microscope["beam_energy"]), 200);
+    EXPECT_DOUBLE_EQ(double(microscope["convergence_angle"]), 21.4);
+    EXPECT_DOUBLE_EQ(double(microscope["dwell_time"]), 5e-6);
+    EXPECT_DOUBLE_EQ(double(image.metadata["original_metadata"]["extended_header"]["HT"]), 200e3);
+  }
+  Builder other(1);
+  other.set(92, 888);
+  other.head.replace(104, 4, "SERI");
+  EXPECT_EQ(read_image(put("a.mrc", other.file<std::int16_t>(test_files::fei_record(888)))).pixel_size_nm, 0);
 }
 
 TEST_F(Mrc, RefusesWhatItCannotRead) {
-  for (const int mode : {3, 4, 101}) {
-    EXPECT_THAT(error_of([&] { read_mrc(put("a.mrc", Builder(mode).file<float>())); }),
+  for (const int mode : {3, 4, 16}) {
+    EXPECT_THAT(message_of([&] { read_image(put("a.mrc", Builder(mode).file<float>())); }),
                 HasSubstr(fmt::format("mode {}", mode)));
   }
   Builder builder(2);
   builder.set(0, 1 << 20);
   builder.set(4, 1 << 20);
-  EXPECT_THAT(error_of([&] { read_mrc(put("a.mrc", builder.file<float>())); }), HasSubstr("2^31"));
+  EXPECT_THAT(message_of([&] { read_image(put("a.mrc", builder.file<float>())); }), HasSubstr("2^31"));
   builder.set(0, -3);
-  EXPECT_THAT(error_of([&] { read_mrc(put("a.mrc", builder.file<float>())); }), HasSubstr("damaged"));
+  const auto path = put("a.mrc", builder.file<float>());
+  EXPECT_THAT(message_of([&] { signals_of_mrc(path); }), HasSubstr("damaged"));
+  EXPECT_THAT(message_of([&] { read_image(path); }), HasSubstr("not an image file"));
 }
 
 TEST_F(Mrc, IsKnownByItsContent) {

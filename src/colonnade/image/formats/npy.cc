@@ -6,18 +6,22 @@
 #include <charconv>
 #include <cstdint>
 #include <cstring>
+#include <fmt/ranges.h>
 #include <fstream>
 #include <map>
 
 #include "colonnade/core/error.h"
+#include "colonnade/core/log.h"
 #include "colonnade/image/formats/byte_source.h"
-#include "colonnade/image/formats/raw_samples.h"
+#include "colonnade/image/formats/byte_text.h"
+#include "colonnade/image/formats/raw_records.h"
 
 namespace colonnade {
 
 namespace {
 
 constexpr std::size_t longest_header = std::size_t(1) << 20;
+constexpr std::int64_t most_values = std::int64_t(1) << 40;
 
 struct Header {
   std::string descr;
@@ -99,49 +103,101 @@ SampleType sample_type(const std::string& descr, const std::string& where) {
       {"f2", SampleType::float16}, {"f4", SampleType::float32}, {"f8", SampleType::float64}};
   const bool has_order = !descr.empty() && std::string_view("<>|=").find(descr.front()) != std::string_view::npos;
   const auto found = types.find(has_order ? descr.substr(1) : descr);
-  if (found == types.end()) fail("{}: NPY numbers of type '{}' are not read; save as float32", where, descr);
+  if (found == types.end()) fail("{}: NPY numbers of type '{}' are not read; save as float32", where, one_line(descr));
   return found->second;
 }
 
 /// Fortran order: the first index runs fastest.
-std::vector<float> to_row_major(const std::vector<float>& columns, const ImageShape& shape) {
-  std::vector<float> rows(columns.size());
-  for (int x = 0; x < shape.width; ++x) {
-    for (int y = 0; y < shape.height; ++y) {
-      rows[std::size_t(y) * shape.width + x] = columns[std::size_t(x) * shape.height + y];
+std::vector<float> to_row_major(const std::vector<float>& values, const std::vector<std::int64_t>& shape) {
+  std::vector<float> rows(values.size());
+  std::vector<std::int64_t> index(shape.size(), 0), strides(shape.size(), 1);
+  for (std::size_t i = 1; i < shape.size(); ++i) strides[i] = strides[i - 1] * shape[i - 1];
+  std::int64_t at = 0;
+  for (float& value : rows) {
+    value = values[std::size_t(at)];
+    for (std::size_t axis = shape.size(); axis-- > 0;) {
+      at += strides[axis];
+      if (++index[axis] < shape[axis]) break;
+      at -= strides[axis] * shape[axis];
+      index[axis] = 0;
     }
   }
   return rows;
 }
 
+/// The file does not say what its axes are: the last two are taken as an image's, those before as frames.
+std::vector<SignalAxis> guessed_axes(const std::vector<std::int64_t>& shape) {
+  std::vector<SignalAxis> axes;
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    const std::size_t from_last = shape.size() - 1 - i;
+    const char* const name = from_last == 0 ? "x" : from_last == 1 ? "y" : "frame";
+    axes.push_back({name, "", shape[i], 1, 0, from_last > 1});
+  }
+  return axes;
+}
+
+std::function<std::vector<float>(std::int64_t, std::int64_t)> reader_of_transposed(const RawRecords& records,
+                                                                                   std::vector<std::int64_t> shape) {
+  const auto read = reader_of(records);
+  return [=](std::int64_t first, std::int64_t count) {
+    require_entries(records.path, first, count, records.entries);
+    const auto values = to_row_major(read(0, records.entries), shape);
+    const std::int64_t size = records.run_values;
+    return std::vector<float>(values.begin() + first * size, values.begin() + (first + count) * size);
+  };
+}
+
 }  // namespace
 
-Image read_npy(const std::filesystem::path& path) {
-  ByteSource source(path);
-  const std::string where = path.string();
+bool is_npy(std::string_view head) { return head.starts_with("\x93NUMPY"); }
+
+StoredSignal npy_signal(ByteSource& source, const LoadedBytes& loaded) {
+  const std::string where = source.path().string();
   const Header header = read_header(source);
   const SampleType type = sample_type(header.descr, where);
-  const ImageShape shape = image_shape(where, header.shape);
-  const std::string bytes = source.read(header.data_offset, shape.pixels() * byte_size(type));
-  Image image;
-  image.height = shape.height;
-  image.width = shape.width;
-  image.data = to_floats(bytes, type, header.descr.front() == '>');
-  if (header.fortran_order) image.data = to_row_major(image.data, shape);
-  image.metadata["format"] = "NPY";
-  return image;
+  RawRecords records{source.path(), header.data_offset, type, header.descr.front() == '>'};
+  records.loaded = loaded;
+  records.entries = header.shape.empty() ? 1 : header.shape.front();
+  for (std::size_t i = 1; i < header.shape.size(); ++i) {
+    const std::int64_t size = header.shape[i];
+    if (size <= 0) fail("{}: shape ({}) holds no numbers", where, fmt::join(header.shape, ", "));
+    if (size > most_values / records.run_values) {
+      fail("{}: shape ({}) is beyond the limit of 2^40 numbers", where, fmt::join(header.shape, ", "));
+    }
+    records.run_values *= size;
+  }
+  StoredSignal signal;
+  signal.type = records.type;
+  signal.axes = guessed_axes(header.shape.empty() ? std::vector<std::int64_t>{1} : header.shape);
+  signal.metadata["format"] = "NPY";
+  const bool transposed = header.fortran_order && header.shape.size() > 1;
+  signal.read = transposed ? reader_of_transposed(records, header.shape) : reader_of(records);
+  return signal;
+}
+
+std::vector<StoredSignal> signals_of_npy(const std::filesystem::path& path) {
+  ByteSource source(path);
+  StoredSignal signal = npy_signal(source);
+  if (signal.axes.size() == 3 && signal.axes.front().size > 1) {
+    warn("{}: an NPY file does not say what its first axis is; its {} planes are taken as frames of one image",
+         path.string(), signal.axes.front().size);
+  }
+  return {signal};
+}
+
+std::string npy_header(const std::vector<std::int64_t>& shape) {
+  static_assert(std::endian::native == std::endian::little, "the floats behind it are written as they lie in memory");
+  // A shape of one number ends in a comma, as Python's tuples do.
+  const std::string sizes = fmt::format("{}{}", fmt::join(shape, ", "), shape.size() == 1 ? "," : "");
+  std::string header = fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}), }}", sizes);
+  header.resize((10 + header.size() + 1 + 63) / 64 * 64 - 10, ' ');  // data begin at a multiple of 64
+  header.back() = '\n';
+  return std::string("\x93NUMPY\x01\x00", 8) + char(header.size() & 0xFF) + char(header.size() >> 8) + header;
 }
 
 void write_npy(const std::filesystem::path& path, const Image& image) {
-  static_assert(std::endian::native == std::endian::little, "the floats below are written as they lie in memory");
-  std::string header =
-      fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}, {}), }}", image.height, image.width);
-  header.resize((10 + header.size() + 1 + 63) / 64 * 64 - 10, ' ');  // data begin at a multiple of 64
-  header.back() = '\n';
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file.write("\x93NUMPY\x01\x00", 8);
-  file.put(char(header.size() & 0xFF)).put(char(header.size() >> 8));
-  file << header;
+  file << npy_header({image.height, image.width});
   file.write(reinterpret_cast<const char*>(image.data.data()), std::streamsize(image.data.size() * sizeof(float)));
   file.close();
   if (!file) fail("{}: writing failed; is the disk full?", path.string());

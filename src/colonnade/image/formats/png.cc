@@ -10,7 +10,7 @@
 
 #include "colonnade/core/error.h"
 #include "colonnade/core/file.h"
-#include "colonnade/image/formats/raw_samples.h"
+#include "colonnade/image/formats/screen_image.h"
 
 namespace colonnade {
 
@@ -76,11 +76,22 @@ void take_scale(Input& input) {
   }
 }
 
+/// Leaves where the header claims more than the file can hold, before the library makes room for a row.
+void require_plausible(const Input& input) {
+  const double claimed = double(png_get_image_width(input.png, input.info)) *
+                         png_get_image_height(input.png, input.info) * png_get_bit_depth(input.png, input.info) / 8;
+  const double compression_at_most = 1100;  // deflate cannot do better than 1032:1
+  if (claimed > compression_at_most * double(input.size)) {
+    png_error(input.png, "claims more pixels than its bytes can hold");
+  }
+}
+
 bool read_header(Input& input) {
   if (setjmp(png_jmpbuf(input.png))) return false;
   png_set_read_fn(input.png, &input, give_bytes);
   png_set_user_limits(input.png, 0x7FFFFFFF, 0x7FFFFFFF);
   png_read_info(input.png, input.info);
+  require_plausible(input);
   if (png_get_color_type(input.png, input.info) == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(input.png);
   if (png_get_bit_depth(input.png, input.info) < 8) png_set_expand_gray_1_2_4_to_8(input.png);
   png_set_interlace_handling(input.png);
@@ -116,6 +127,23 @@ bool write_all(Output& output, const Image& image, png_bytepp rows, char* scale)
   return true;
 }
 
+/// Fails where a chunk leaves the file: the library makes room for the length that is claimed before it looks for the
+/// bytes.
+void require_whole_chunks(std::string_view file, const std::string& where) {
+  const auto byte = [&](std::size_t at) { return std::uint32_t(static_cast<unsigned char>(file[at])); };
+  const std::size_t around = 12;  // length, name and checksum
+  for (std::size_t at = 8; at + around <= file.size();) {
+    const std::uint64_t length = byte(at) << 24 | byte(at + 1) << 16 | byte(at + 2) << 8 | byte(at + 3);
+    if (length > file.size() - at - around) {
+      fail("{}: truncated PNG: a piece of {} bytes from position {}, the file has {}; copy it again", where, length, at,
+           file.size());
+    }
+    if (file.substr(at + 4, 4) == "IEND") return;
+    at += length + around;
+  }
+  fail("{}: truncated PNG: its end is missing; copy it again", where);
+}
+
 /// The grey values: the first channel once the colours agree and no pixel is transparent.
 std::vector<float> grey(const std::vector<float>& samples, int channels, float opaque, const std::string& where) {
   const int colours = channels >= 3 ? 3 : 1;
@@ -131,19 +159,14 @@ std::vector<float> grey(const std::vector<float>& samples, int channels, float o
   return values;
 }
 
-void require_plausible(const Input& input, const std::string& where) {
-  const double claimed = double(input.width) * input.height * input.channels * input.depth / 8;
-  const double compression_at_most = 1100;  // deflate cannot do better than 1032:1
-  if (claimed > compression_at_most * double(input.size)) {
-    fail("{}: claims {} x {} pixels, more than its {} bytes can hold", where, input.height, input.width, input.size);
-  }
-}
-
 }  // namespace
 
-Image read_png(const std::filesystem::path& path) {
+bool is_png(std::string_view head) { return head.starts_with("\x89PNG\r\n\x1A\n"); }
+
+std::vector<StoredSignal> signals_of_png(const std::filesystem::path& path) {
   const std::string where = path.string();
   const std::string file = read_file(path);
+  require_whole_chunks(file, where);
   Input input;
   input.bytes = reinterpret_cast<const unsigned char*>(file.data());
   input.size = file.size();
@@ -152,21 +175,22 @@ Image read_png(const std::filesystem::path& path) {
   if (!input.info) fail("{}: out of memory", where);
   if (!read_header(input)) fail("{}: not a readable PNG: {}", where, input.message);
   const ImageShape shape = image_shape(where, {input.height, input.width});
-  require_plausible(input, where);
   const std::size_t row_size = std::size_t(input.width) * input.channels * input.depth / 8;
   std::string pixels(row_size * input.height, '\0');
   std::vector<png_bytep> rows(input.height);
   for (std::size_t y = 0; y < rows.size(); ++y) rows[y] = reinterpret_cast<png_bytep>(pixels.data()) + y * row_size;
   if (!read_rows(input, rows.data())) fail("{}: not a readable PNG: {}", where, input.message);
   const SampleType type = input.depth == 16 ? SampleType::uint16 : SampleType::uint8;
-  Image image;
-  image.height = shape.height;
-  image.width = shape.width;
-  image.data = grey(to_floats(pixels, type, true), input.channels, input.depth == 16 ? 65535.0F : 255.0F, where);
-  image.pixel_size_nm = input.pixel_size_nm;
-  image.metadata["format"] = "PNG";
-  image.metadata["scale_source"] = image.pixel_size_nm > 0 ? "PNG text pixel_size_nm" : "none in the file";
-  return image;
+  auto values = grey(to_floats(pixels, type, true), input.channels, input.depth == 16 ? 65535.0F : 255.0F, where);
+  StoredSignal signal = screen_image(path, "PNG", shape, type, std::move(values));
+  if (input.pixel_size_nm > 0) {
+    for (SignalAxis& axis : signal.axes) {
+      axis.unit = "nm";
+      axis.scale = input.pixel_size_nm;
+    }
+    signal.metadata["scale_source"] = "PNG text pixel_size_nm";
+  }
+  return {signal};
 }
 
 void write_png(const std::filesystem::path& path, const Image& image) {

@@ -43,13 +43,13 @@ TEST(RawSamples, ShapesThatAreOneImage) {
   EXPECT_EQ(image_shape("a", {3, 4}).height, 3);
   EXPECT_EQ(image_shape("a", {1, 1, 3, 4}).width, 4);
   EXPECT_EQ(image_shape("a", {1, 4}).height, 1);
-  EXPECT_THAT(error_of([] { image_shape("a.npy", {6, 256, 128}); }), HasSubstr("a.npy: shape (6, 256, 128)"));
-  EXPECT_THAT(error_of([] { image_shape("a", {7}); }), HasSubstr("(7)"));
-  EXPECT_THAT(error_of([] { image_shape("a", {}); }), HasSubstr("()"));
-  EXPECT_THAT(error_of([] { image_shape("a", {0, 4}); }), HasSubstr("no pixels"));
-  EXPECT_THAT(error_of([] { image_shape("a", {4, -1}); }), HasSubstr("no pixels"));
-  EXPECT_THAT(error_of([] { image_shape("a", {65536, 32769}); }), HasSubstr("2^31"));
-  EXPECT_THAT(error_of([] { image_shape("a", {std::int64_t(1) << 62, std::int64_t(1) << 62}); }), HasSubstr("2^31"));
+  EXPECT_THAT(message_of([] { image_shape("a.npy", {6, 256, 128}); }), HasSubstr("a.npy: shape (6, 256, 128)"));
+  EXPECT_THAT(message_of([] { image_shape("a", {7}); }), HasSubstr("(7)"));
+  EXPECT_THAT(message_of([] { image_shape("a", {}); }), HasSubstr("()"));
+  EXPECT_THAT(message_of([] { image_shape("a", {0, 4}); }), HasSubstr("no pixels"));
+  EXPECT_THAT(message_of([] { image_shape("a", {4, -1}); }), HasSubstr("no pixels"));
+  EXPECT_THAT(message_of([] { image_shape("a", {65536, 32769}); }), HasSubstr("2^31"));
+  EXPECT_THAT(message_of([] { image_shape("a", {std::int64_t(1) << 62, std::int64_t(1) << 62}); }), HasSubstr("2^31"));
   EXPECT_EQ(image_shape("a", {65536, 32768}).pixels(), std::size_t(1) << 31);
 }
 
@@ -61,9 +61,9 @@ TEST_F(ByteSourceTest, NeverLeavesTheFile) {
   EXPECT_EQ(source.read(2, 3), "234");
   EXPECT_EQ(source.read(10, 0), "");
   EXPECT_EQ(source.read_at_most(8, 100), "89");
-  EXPECT_THAT(error_of([&] { source.read(8, 3); }), HasSubstr("truncated"));
-  EXPECT_THAT(error_of([&] { source.read(5, ~std::uint64_t(0)); }), HasSubstr("truncated"));
-  EXPECT_THAT(error_of([&] { source.read(~std::uint64_t(0), 5); }), HasSubstr("truncated"));
+  EXPECT_THAT(message_of([&] { source.read(8, 3); }), HasSubstr("truncated"));
+  EXPECT_THAT(message_of([&] { source.read(5, ~std::uint64_t(0)); }), HasSubstr("truncated"));
+  EXPECT_THAT(message_of([&] { source.read(~std::uint64_t(0), 5); }), HasSubstr("truncated"));
   EXPECT_EQ(source.read(0, 10), "0123456789");
 }
 

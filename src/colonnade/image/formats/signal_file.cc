@@ -148,12 +148,14 @@ void SignalFile::describe_for_hyperspy(const SignalDescription& description, con
   nlohmann::json microscope = {{"acquisition_mode", "STEM"}};
   if (description.beam_energy_keV > 0) microscope["beam_energy"] = description.beam_energy_keV;
   if (description.convergence_mrad > 0) microscope["convergence_angle"] = description.convergence_mrad;
-  write_tree(
-      file_, group + "/metadata",
-      {{"General", {{"title", description.title}}},
-       {"Signal",
-        {{"signal_type", is_datacube(description) ? "electron_diffraction" : ""}, {"quantity", description.quantity}}},
-       {"Acquisition_instrument", {{"TEM", microscope}}}});
+  nlohmann::json metadata = {
+      {"General", {{"title", description.title}}},
+      {"Signal",
+       {{"signal_type", is_datacube(description) ? "electron_diffraction" : ""}, {"quantity", description.quantity}}},
+      {"Acquisition_instrument", {{"TEM", microscope}}}};
+  if (!description.hyperspy.empty()) metadata.erase("Acquisition_instrument");  // its own says what is known
+  metadata.merge_patch(description.hyperspy);
+  write_tree(file_, group + "/metadata", metadata);
   write_tree(file_, group + "/original_metadata", description.metadata);
 }
 

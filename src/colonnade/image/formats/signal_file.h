@@ -11,18 +11,11 @@
 #include <string>
 #include <vector>
 
+#include "colonnade/image/formats/stored_signal.h"
 #include "colonnade/image/hdf5_file.h"
 #include "colonnade/image/image.h"
 
 namespace colonnade {
-
-struct SignalAxis {
-  std::string name;  ///< "y", "x", "ky", "kx", "depth", ...
-  std::string unit;  ///< "nm", "mrad", ...
-  std::int64_t size = 0;
-  double scale = 1, offset = 0;
-  bool navigation = false;  ///< of the scan rather than of what is recorded at each of its points
-};
 
 struct SignalDescription {
   std::string title;     ///< unique in the file; no '/'
@@ -30,6 +23,7 @@ struct SignalDescription {
   std::vector<SignalAxis> axes;
   nlohmann::json metadata = nlohmann::json::object();  ///< kept whole as original metadata
   double beam_energy_keV = 0, convergence_mrad = 0;    ///< 0: unknown
+  nlohmann::json hyperspy = nlohmann::json::object();  ///< metadata by HyperSpy's names; replaces what stands above
 };
 
 /// An image's axes (y, x) in nm, or pixels where its scale is unknown.

@@ -75,10 +75,10 @@ TEST_F(SignalFileTest, UnfinishedOrNamelessSignalsAreRefused) {
   SignalFile file(at("patterns.hdf5"));
   file.begin(patterns());
   file.append(std::vector<float>(32));
-  EXPECT_THAT(error_of([&] { file.close(); }), HasSubstr("1 of its 3 entries"));
-  EXPECT_THAT(error_of([&] { file.append(std::vector<float>(33)); }), HasSubstr("whole entries"));
-  EXPECT_THAT(error_of([&] { file.append(std::vector<float>(96)); }), HasSubstr("whole entries"));
-  EXPECT_THAT(error_of([&] { file.add({"a/b", "", {{"x", "", 1}}}, {1}); }), HasSubstr("a/b"));
+  EXPECT_THAT(message_of([&] { file.close(); }), HasSubstr("1 of its 3 entries"));
+  EXPECT_THAT(message_of([&] { file.append(std::vector<float>(33)); }), HasSubstr("whole entries"));
+  EXPECT_THAT(message_of([&] { file.append(std::vector<float>(96)); }), HasSubstr("whole entries"));
+  EXPECT_THAT(message_of([&] { file.add({"a/b", "", {{"x", "", 1}}}, {1}); }), HasSubstr("a/b"));
 }
 
 }  // namespace

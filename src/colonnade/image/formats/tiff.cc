@@ -2,233 +2,189 @@
 #include "colonnade/image/formats/tiff.h"
 
 #include <algorithm>
-#include <bit>
-#include <cmath>
-#include <limits>
+#include <memory>
+#include <utility>
 
 #include "colonnade/core/error.h"
 #include "colonnade/core/log.h"
-#include "colonnade/image/formats/raw_samples.h"
+#include "colonnade/image/formats/raw_records.h"
 #include "colonnade/image/formats/tiff_handle.h"
-#include "colonnade/image/formats/tiff_scale.h"
+#include "colonnade/image/formats/tiff_metadata.h"
+#include "colonnade/image/formats/tiff_page.h"
 
 namespace colonnade {
 
 namespace {
 
-constexpr char own_key[] = "colonnade";
+using namespace std::string_view_literals;
+using Handle = std::shared_ptr<TiffHandle>;
+using Pages = std::vector<TiffPage>;
 
-struct Layout {
-  ImageShape shape;
-  std::uint16_t bits = 1, samples = 1, planar = PLANARCONFIG_CONTIG;
-  std::uint16_t photometric = PHOTOMETRIC_MINISBLACK;
-  SampleType type = SampleType::uint8;
+constexpr std::size_t most_pages = std::size_t(1) << 20;
 
-  std::size_t pixel_size() const { return std::size_t(bits / 8) * (planar == PLANARCONFIG_CONTIG ? samples : 1); }
-  std::uint16_t planes() const { return planar == PLANARCONFIG_CONTIG ? 1 : samples; }
-};
-
-/// Puts the handle on the first page that is no thumbnail and says how many such pages there are.
-int select_page(TiffHandle& tiff) {
-  int pages = 0;
-  tdir_t first = 0, page = 0;
+/// Every page that is no thumbnail (every page where all are).
+Pages list_pages(TiffHandle& tiff) {
+  Pages all;
   do {
-    if ((tiff.value<std::uint32_t>(TIFFTAG_SUBFILETYPE, 0) & FILETYPE_REDUCEDIMAGE) == 0 && pages++ == 0) first = page;
-    ++page;
+    if (all.size() == most_pages) fail("{}: more than {} pages", tiff.where(), most_pages);
+    all.push_back(describe_page(tiff));
   } while (TIFFReadDirectory(tiff.get()));
-  if (!TIFFSetDirectory(tiff.get(), first)) tiff.refuse("not a readable TIFF");
-  return pages;
+  tiff.require_whole();
+  Pages pages;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(pages), [](const TiffPage& page) { return !page.thumbnail; });
+  return pages.empty() ? all : pages;
 }
 
-SampleType sample_type(std::uint16_t bits, std::uint16_t format, const std::string& where) {
-  const bool is_signed = format == SAMPLEFORMAT_INT;
-  if (format == SAMPLEFORMAT_IEEEFP) {
-    if (bits == 16) return SampleType::float16;
-    if (bits == 32) return SampleType::float32;
-    if (bits == 64) return SampleType::float64;
-  } else if (is_signed || format == SAMPLEFORMAT_UINT || format == SAMPLEFORMAT_VOID) {
-    if (bits == 8) return is_signed ? SampleType::int8 : SampleType::uint8;
-    if (bits == 16) return is_signed ? SampleType::int16 : SampleType::uint16;
-    if (bits == 32) return is_signed ? SampleType::int32 : SampleType::uint32;
-    if (bits == 64) return is_signed ? SampleType::int64 : SampleType::uint64;
-  }
-  fail("{}: TIFF samples of {} bits (format {}) are not read; export as 8-, 16- or 32-bit greyscale", where, bits,
-       format);
+void go_to(const TiffHandle& tiff, const TiffPage& page) {
+  if (!TIFFSetSubDirectory(tiff.get(), page.directory)) tiff.refuse("not a readable TIFF");
 }
 
-Layout read_layout(const TiffHandle& tiff) {
-  std::uint32_t width = 0, height = 0;
-  TIFFGetField(tiff.get(), TIFFTAG_IMAGEWIDTH, &width);
-  TIFFGetField(tiff.get(), TIFFTAG_IMAGELENGTH, &height);
-  Layout layout;
-  layout.shape = image_shape(tiff.where(), {height, width});
-  layout.bits = tiff.value<std::uint16_t>(TIFFTAG_BITSPERSAMPLE, 1);
-  layout.samples = tiff.value<std::uint16_t>(TIFFTAG_SAMPLESPERPIXEL, 1);
-  layout.planar = tiff.value<std::uint16_t>(TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
-  layout.photometric = tiff.value<std::uint16_t>(TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
-  layout.type =
-      sample_type(layout.bits, tiff.value<std::uint16_t>(TIFFTAG_SAMPLEFORMAT, SAMPLEFORMAT_UINT), tiff.where());
-  if (layout.samples == 0 || layout.samples > 4) {
-    fail("{}: {} channels per pixel: export as greyscale", tiff.where(), layout.samples);
-  }
-  return layout;
-}
-
-/// Fails where strips or tiles claim more than the file can hold, before anything is allocated for them.
-void require_plausible(const TiffHandle& tiff, const Layout& layout) {
-  const double file_size = double(std::filesystem::file_size(tiff.where()));
-  const double claimed = double(layout.shape.pixels()) * double(layout.pixel_size()) * layout.planes();
-  const auto piece = double(TIFFIsTiled(tiff.get()) ? TIFFTileSize64(tiff.get()) : TIFFStripSize64(tiff.get()));
-  const bool plain = tiff.value<std::uint16_t>(TIFFTAG_COMPRESSION, COMPRESSION_NONE) == COMPRESSION_NONE;
-  if (plain && claimed > file_size) {
-    fail("{}: truncated: {:.0f} bytes of pixels are needed, the file has {:.0f}; copy it again", tiff.where(), claimed,
-         file_size);
-  }
-  const double harmless = 64e6, compression_at_most = 5000;
-  const double largest = std::max(claimed, piece);
-  if (piece <= 0 || (largest > harmless && largest > compression_at_most * file_size)) {
-    fail("{}: claims {:.0f} bytes of pixels, more than the file can hold", tiff.where(), largest);
-  }
-}
-
-void read_strips(const TiffHandle& tiff, const Layout& layout, std::uint16_t plane, char* target) {
-  const std::size_t row_size = layout.shape.width * layout.pixel_size();
-  const auto rows_per_strip = std::int64_t(tiff.value<std::uint32_t>(TIFFTAG_ROWSPERSTRIP, 0xFFFFFFFFU));
-  if (rows_per_strip == 0) fail("{}: not a readable TIFF: strips of no rows", tiff.where());
-  for (std::int64_t y = 0; y < layout.shape.height; y += rows_per_strip) {
-    const auto bytes = tmsize_t(std::min(rows_per_strip, layout.shape.height - y)) * tmsize_t(row_size);
-    const std::uint32_t strip = TIFFComputeStrip(tiff.get(), std::uint32_t(y), plane);
-    if (TIFFReadEncodedStrip(tiff.get(), strip, target + std::size_t(y) * row_size, bytes) != bytes) {
-      tiff.refuse("truncated or damaged TIFF");
+/// The pages in the order of the signal, `per_entry` of them to each entry of its first axis.
+std::function<std::vector<float>(std::int64_t, std::int64_t)> page_reader(const Handle& tiff, Pages pages,
+                                                                          std::int64_t per_entry) {
+  return [tiff, pages = std::move(pages), per_entry](std::int64_t first, std::int64_t count) {
+    require_entries(tiff->where(), first, count, std::int64_t(pages.size()) / per_entry);
+    std::vector<float> values;
+    for (std::int64_t page = first * per_entry; page < (first + count) * per_entry; ++page) {
+      const std::vector<float> one = read_page(*tiff, pages[std::size_t(page)]);
+      values.insert(values.end(), one.begin(), one.end());
     }
+    return values;
+  };
+}
+
+/// Rows of a single page.
+std::function<std::vector<float>(std::int64_t, std::int64_t)> row_reader(const Handle& tiff, const TiffPage& page) {
+  return [tiff, page](std::int64_t first, std::int64_t count) {
+    require_entries(tiff->where(), first, count, page.shape.height);
+    std::vector<float> values = read_page(*tiff, page);
+    const std::ptrdiff_t width = page.shape.width;
+    if (count == page.shape.height) return values;
+    return std::vector<float>(values.begin() + first * width, values.begin() + (first + count) * width);
+  };
+}
+
+/// Axes y and x, and all that does not depend on how the pages are put together.
+StoredSignal plain_signal(const TiffPage& page, const TiffMetadata& described) {
+  StoredSignal signal;
+  signal.title = described.title;
+  signal.type = page.type;
+  signal.intensity = described.intensity;
+  signal.metadata = described.metadata;
+  signal.original = described.original;
+  signal.refusal = page.refusal;
+  const double size = described.scale.pixel_size_nm;
+  for (const auto& [name, count] : {std::pair("y", page.shape.height), std::pair("x", page.shape.width)}) {
+    signal.axes.push_back({name, size > 0 ? "nm" : "px", count, size > 0 ? size : 1, 0, false});
+  }
+  return signal;
+}
+
+void add_navigation(StoredSignal& signal, const TiffStack& stack) {
+  const double step = stack.depth_step_nm, interval = stack.frame_interval_s;
+  auto& axes = signal.axes;
+  if (stack.depth > 1) {
+    axes.insert(axes.begin(), {"depth", step > 0 ? "nm" : "", stack.depth, step > 0 ? step : 1, 0, true});
+  }
+  if (stack.frames > 1) {
+    axes.insert(axes.begin(), {"frame", interval > 0 ? "s" : "", stack.frames, interval > 0 ? interval : 1, 0, true});
   }
 }
 
-void read_tiles(const TiffHandle& tiff, const Layout& layout, std::uint16_t plane, char* target) {
-  const std::size_t pixel = layout.pixel_size(), row_size = layout.shape.width * pixel;
-  const auto tile_width = std::int64_t(tiff.value<std::uint32_t>(TIFFTAG_TILEWIDTH, 0));
-  const auto tile_height = std::int64_t(tiff.value<std::uint32_t>(TIFFTAG_TILELENGTH, 0));
-  std::vector<char> tile(TIFFTileSize64(tiff.get()));
-  if (tile_width <= 0 || tile_height <= 0 || tile.size() < std::size_t(tile_width * tile_height) * pixel) {
-    fail("{}: not a readable TIFF: tiles of {} x {} pixels", tiff.where(), tile_height, tile_width);
-  }
-  for (std::int64_t top = 0; top < layout.shape.height; top += tile_height) {
-    for (std::int64_t left = 0; left < layout.shape.width; left += tile_width) {
-      const std::uint32_t index = TIFFComputeTile(tiff.get(), std::uint32_t(left), std::uint32_t(top), 0, plane);
-      const auto bytes = tmsize_t(tile.size());
-      if (TIFFReadEncodedTile(tiff.get(), index, tile.data(), bytes) != bytes) tiff.refuse("truncated or damaged TIFF");
-      const std::int64_t columns = std::min(tile_width, layout.shape.width - left);
-      for (std::int64_t y = 0; y < std::min(tile_height, layout.shape.height - top); ++y) {
-        std::copy_n(tile.data() + y * tile_width * std::int64_t(pixel), columns * std::int64_t(pixel),
-                    target + (top + y) * std::int64_t(row_size) + left * std::int64_t(pixel));
+/// A title for a channel of a file that may have one itself.
+std::string channel_title(const TiffMetadata& described, std::int64_t channel) {
+  const TiffStack& stack = described.stack;
+  if (stack.channels == 1) return described.title;
+  const auto index = std::size_t(channel);
+  const bool named = index < stack.channel_names.size() && !stack.channel_names[index].empty();
+  return named ? stack.channel_names[index] : fmt::format("channel {}", channel + 1);
+}
+
+/// Channels as signals of their own, each with its frames and depths.
+std::vector<StoredSignal> stated_stack(const Handle& tiff, const Pages& pages, const TiffMetadata& described) {
+  const TiffStack& stack = described.stack;
+  std::vector<StoredSignal> signals;
+  for (std::int64_t channel = 0; channel < stack.channels; ++channel) {
+    Pages own;
+    for (std::int64_t frame = 0; frame < stack.frames; ++frame) {
+      for (std::int64_t section = 0; section < stack.depth; ++section) {
+        own.push_back(pages[std::size_t(stack.page(channel, section, frame))]);
       }
     }
+    StoredSignal signal = plain_signal(own.front(), described);
+    signal.title = channel_title(described, channel);
+    add_navigation(signal, stack);
+    signal.read =
+        own.size() == 1 ? row_reader(tiff, own.front()) : page_reader(tiff, own, stack.frames > 1 ? stack.depth : 1);
+    signals.push_back(std::move(signal));
   }
+  return signals;
 }
 
-/// Values of every channel, channel after channel.
-std::vector<std::vector<float>> read_channels(const TiffHandle& tiff, const Layout& layout) {
-  std::vector<std::vector<float>> channels;
-  for (std::uint16_t plane = 0; plane < layout.planes(); ++plane) {
-    std::string bytes(layout.shape.pixels() * layout.pixel_size(), '\0');
-    const auto read = TIFFIsTiled(tiff.get()) ? read_tiles : read_strips;
-    read(tiff, layout, plane, bytes.data());
-    channels.push_back(to_floats(bytes, layout.type, std::endian::native == std::endian::big));
+/// ImageJ's large stacks: one page, the other images lie behind its pixels without a page of their own. Only where
+/// these are uncompressed, of one channel, and in one piece.
+std::vector<StoredSignal> pageless_stack(const Handle& tiff, const TiffPage& page, const TiffMetadata& described) {
+  go_to(*tiff, page);
+  const bool plain = tiff->value<std::uint16_t>(TIFFTAG_COMPRESSION, COMPRESSION_NONE) == COMPRESSION_NONE;
+  const std::uint64_t offset = TIFFGetStrileOffset(tiff->get(), 0), behind = std::uint64_t(described.stack.pages()) - 1;
+  const std::uint64_t size = std::uint64_t(page.shape.pixels()) * byte_size(page.type);
+  const std::uint64_t file_size = std::filesystem::file_size(tiff->where());
+  const bool fits = offset > 0 && offset < file_size && size > 0 && (file_size - offset) / size > behind;
+  if (!plain || !fits || page.samples != 1 || page.photometric == PHOTOMETRIC_MINISWHITE || !page.refusal.empty()) {
+    return {};
   }
-  if (layout.samples == 1 || layout.planes() > 1) return channels;
-  const std::vector<float> mixed = std::move(channels.front());
-  channels.assign(layout.samples, std::vector<float>(layout.shape.pixels()));
-  for (std::size_t i = 0; i < mixed.size(); ++i) channels[i % layout.samples][i / layout.samples] = mixed[i];
-  return channels;
+  std::vector<StoredSignal> signals;
+  const std::int64_t channels = described.stack.channels;
+  for (std::int64_t channel = 0; channel < channels; ++channel) {
+    StoredSignal signal = plain_signal(page, described);
+    signal.title = channel_title(described, channel);
+    RawRecords records{tiff->where(), offset + std::uint64_t(channel) * size, page.type,
+                       TIFFIsBigEndian(tiff->get()) != 0};
+    records.entries = described.stack.pages() / channels;
+    records.run_values = std::int64_t(page.shape.pixels());
+    records.stride = size * std::uint64_t(channels);
+    signal.axes.insert(signal.axes.begin(), {"frame", "", records.entries, 1, 0, true});
+    signal.read = reader_of(records);
+    signals.push_back(std::move(signal));
+  }
+  return signals;
 }
 
-/// Larger numbers for brighter pixels, as in every other file.
-void invert(std::vector<float>& values, const Layout& layout) {
-  const bool is_unsigned = layout.type == SampleType::uint8 || layout.type == SampleType::uint16 ||
-                           layout.type == SampleType::uint32 || layout.type == SampleType::uint64;
-  const auto top = is_unsigned ? float(std::exp2(layout.bits) - 1) : 0.0F;
-  for (float& value : values) value = top - value;
+std::string page_name(const TiffHandle& tiff, const Pages& pages, std::size_t first, std::size_t count) {
+  if (count == pages.size()) return {};
+  const std::string name = tiff.text(TIFFTAG_PAGENAME);
+  const auto printable = [](unsigned char letter) { return letter >= ' ' && letter <= '~'; };
+  if (!name.empty() && std::all_of(name.begin(), name.end(), printable)) return name;
+  return count == 1 ? fmt::format("page {}", first + 1) : fmt::format("pages {} to {}", first + 1, first + count);
 }
 
-/// Indices turned into the grey values of the colour map, scaled from 16 bits to the range of the indices.
-void apply_palette(std::vector<float>& values, const TiffHandle& tiff, const Layout& layout) {
-  std::uint16_t* maps[3] = {};
-  if (layout.bits > 16 || !TIFFGetField(tiff.get(), TIFFTAG_COLORMAP, &maps[0], &maps[1], &maps[2])) {
-    fail("{}: the colour map is missing: export as greyscale", tiff.where());
-  }
-  const double factor = (std::exp2(layout.bits) - 1) / 65535.0;
-  for (float& value : values) {
-    const auto index = std::size_t(value);
-    if (maps[0][index] != maps[1][index] || maps[0][index] != maps[2][index]) {
-      fail("{}: colour image: export as greyscale", tiff.where());
+/// Neighbouring pages of one kind are frames.
+std::vector<StoredSignal> grouped_pages(const Handle& tiff, const Pages& pages) {
+  std::vector<StoredSignal> signals;
+  for (std::size_t first = 0; first < pages.size();) {
+    std::size_t end = first + 1;
+    while (end < pages.size() && pages[end].same_kind(pages[first])) ++end;
+    go_to(*tiff, pages[first]);
+    const TiffMetadata described = read_tiff_metadata(*tiff, pages[first].shape.width);
+    StoredSignal signal = plain_signal(pages[first], described);
+    if (const std::string name = page_name(*tiff, pages, first, end - first); !name.empty()) signal.title = name;
+    if (end - first == 1) {
+      signal.read = row_reader(tiff, pages[first]);
+    } else {
+      signal.axes.insert(signal.axes.begin(), {"frame", "", std::int64_t(end - first), 1, 0, true});
+      signal.read = page_reader(tiff, {pages.begin() + std::ptrdiff_t(first), pages.begin() + std::ptrdiff_t(end)}, 1);
     }
-    value = float(maps[0][index] * factor);
+    signals.push_back(std::move(signal));
+    first = end;
   }
+  return signals;
 }
 
-bool is_constant(const std::vector<float>& values) {
-  return std::all_of(values.begin(), values.end(), [&](float value) { return value == values.front(); });
+bool all_of_one_kind(const Pages& pages) {
+  return std::all_of(pages.begin(), pages.end(), [&](const TiffPage& page) { return page.same_kind(pages.front()); });
 }
 
-std::vector<float> read_grey(const TiffHandle& tiff, const Layout& layout) {
-  const std::size_t colours = layout.samples >= 3 ? 3 : 1;
-  const bool is_grey = layout.photometric == PHOTOMETRIC_MINISBLACK || layout.photometric == PHOTOMETRIC_MINISWHITE;
-  const bool is_palette = layout.photometric == PHOTOMETRIC_PALETTE;
-  if (!(colours == 1 ? is_grey || is_palette : is_grey || layout.photometric == PHOTOMETRIC_RGB)) {
-    fail("{}: colour image: export as greyscale", tiff.where());
-  }
-  auto channels = read_channels(tiff, layout);
-  if (colours == 3 && (channels[0] != channels[1] || channels[0] != channels[2])) {
-    fail("{}: colour image: export as greyscale", tiff.where());
-  }
-  if (layout.samples > colours && !is_constant(channels[colours])) {
-    fail("{}: transparent pixels: export without alpha", tiff.where());
-  }
-  std::vector<float> values = std::move(channels.front());
-  if (layout.photometric == PHOTOMETRIC_MINISWHITE) invert(values, layout);
-  if (is_palette) apply_palette(values, tiff, layout);
-  return values;
-}
-
-TiffScaleClues read_clues(const TiffHandle& tiff) {
-  TiffScaleClues clues;
-  clues.description = tiff.text(TIFFTAG_IMAGEDESCRIPTION);
-  float resolution = 0;
-  if (TIFFGetField(tiff.get(), TIFFTAG_XRESOLUTION, &resolution)) clues.x_resolution = resolution;
-  if (TIFFGetField(tiff.get(), TIFFTAG_YRESOLUTION, &resolution)) clues.y_resolution = resolution;
-  clues.resolution_unit = tiff.value<std::uint16_t>(TIFFTAG_RESOLUTIONUNIT, RESUNIT_INCH);
-  clues.dm_scale_x = tiff.private_number(65009);
-  clues.dm_scale_y = tiff.private_number(65010);
-  clues.dm_unit = tiff.private_text(65003);
-  if (clues.dm_unit.empty()) clues.dm_unit = tiff.private_text(65012);
-  return clues;
-}
-
-/// What write_tiff() kept beside the pixels. The pixel size is taken where it agrees with the tags, which are less
-/// exact.
-void restore_own(Image& image, const std::string& description) {
-  const auto own = nlohmann::json::parse(description_value(description, own_key), nullptr, false);
-  if (!own.is_object()) return;
-  if (own.contains("metadata") && own["metadata"].is_object()) image.metadata = own["metadata"];
-  if (own.contains("title") && own["title"].is_string()) image.title = own["title"];
-  if (own.contains("intensity") && own["intensity"].is_string()) image.intensity = own["intensity"];
-  if (!own.contains("pixel_size_nm") || !own["pixel_size_nm"].is_number()) return;
-  const double exact = own["pixel_size_nm"];
-  if (std::abs(exact - image.pixel_size_nm) < 1e-6 * image.pixel_size_nm) image.pixel_size_nm = exact;
-}
-
-std::string make_description(const Image& image) {
-  const nlohmann::json own = {{"title", image.title},
-                              {"intensity", image.intensity},
-                              {"pixel_size_nm", image.pixel_size_nm},
-                              {"metadata", image.metadata}};
-  const auto [low, high] = extremes(image);
-  // ImageJ reads the lines as Java properties: JSON in ASCII on one line is a value like any other to it.
-  return fmt::format("ImageJ=1.53t\n{}min={}\nmax={}\n{}={}\n", image.pixel_size_nm > 0 ? "unit=nm\n" : "", low, high,
-                     own_key, own.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace));
-}
-
-void set_tags(TIFF* tiff, const Image& image) {
+void set_tags(TIFF* tiff, const Image& image, const std::string& description) {
   TIFFSetField(tiff, TIFFTAG_IMAGEWIDTH, std::uint32_t(image.width));
   TIFFSetField(tiff, TIFFTAG_IMAGELENGTH, std::uint32_t(image.height));
   TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, 32);
@@ -238,7 +194,7 @@ void set_tags(TIFF* tiff, const Image& image) {
   TIFFSetField(tiff, TIFFTAG_COMPRESSION, COMPRESSION_NONE);
   TIFFSetField(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
   TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, std::uint32_t(image.height));
-  TIFFSetField(tiff, TIFFTAG_IMAGEDESCRIPTION, make_description(image).c_str());
+  if (!description.empty()) TIFFSetField(tiff, TIFFTAG_IMAGEDESCRIPTION, description.c_str());
   TIFFSetField(tiff, TIFFTAG_SOFTWARE, "Colonnade");
   TIFFSetField(tiff, TIFFTAG_RESOLUTIONUNIT, RESUNIT_NONE);
   const double resolution = image.pixel_size_nm > 0 ? 1.0 / image.pixel_size_nm : 1.0;
@@ -246,46 +202,69 @@ void set_tags(TIFF* tiff, const Image& image) {
   TIFFSetField(tiff, TIFFTAG_YRESOLUTION, resolution);
 }
 
-}  // namespace
-
-Image read_tiff(const std::filesystem::path& path) {
-  TiffHandle tiff(path, "rmc");  // read() instead of a memory map, strips as they are
-  const int pages = select_page(tiff);
-  const Layout layout = read_layout(tiff);
-  require_plausible(tiff, layout);
-  Image image;
-  image.height = layout.shape.height;
-  image.width = layout.shape.width;
-  image.data = read_grey(tiff, layout);
-  const TiffScaleClues clues = read_clues(tiff);
-  tiff.require_whole();
-  const TiffScale scale = find_tiff_scale(clues, tiff.where());
-  image.pixel_size_nm = scale.pixel_size_nm;
-  restore_own(image, clues.description);
-  image.metadata["format"] = "TIFF";
-  image.metadata["scale_source"] = scale.source;
-  const std::string slices = description_value(clues.description, "images");
-  if (pages > 1) warn("{}: holds {} images; the first is read", tiff.where(), pages);
-  if (pages <= 1 && !slices.empty() && slices != "1")
-    warn("{}: a stack of {}; the first is read", tiff.where(), slices);
-  if (tiff.value<std::uint16_t>(TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT) != ORIENTATION_TOPLEFT) {
-    warn("{}: the orientation tag is not followed: rows are read in the order of the file", tiff.where());
+std::string describe(const std::vector<const Image*>& frames) {
+  const Image& image = *frames.front();
+  const nlohmann::json own = {{"title", image.title},
+                              {"intensity", image.intensity},
+                              {"pixel_size_nm", image.pixel_size_nm},
+                              {"metadata", image.metadata}};
+  Extremes range = extremes(image);
+  for (const Image* frame : frames) {
+    const Extremes other = extremes(*frame);
+    range = {std::min(range.low, other.low), std::max(range.high, other.high)};
   }
-  if (scale.guessed) {
-    warn("{}: pixel size {:.6g} nm is a {}; state it if that is wrong", tiff.where(), scale.pixel_size_nm,
-         scale.source);
-  }
-  return image;
+  return tiff_description(own, image.pixel_size_nm, range.low, range.high, std::int64_t(frames.size()));
 }
 
-void write_tiff(const std::filesystem::path& path, const Image& image) {
-  const bool large = image.data.size() > std::size_t(1'000'000'000);  // beyond 4 GB only BigTIFF goes
-  TiffHandle tiff(path, large ? "w8" : "w");
-  set_tags(tiff.get(), image);
-  auto* pixels = const_cast<float*>(image.data.data());
-  const auto bytes = tmsize_t(image.data.size() * sizeof(float));
-  if (TIFFWriteEncodedStrip(tiff.get(), 0, pixels, bytes) != bytes) tiff.refuse("writing failed (is the disk full?)");
+void write_pages(const std::filesystem::path& path, const std::vector<const Image*>& frames) {
+  const std::size_t most_values = 1'000'000'000;  // beyond 4 GB only BigTIFF goes
+  TiffHandle tiff(path, frames.size() * frames.front()->data.size() > most_values ? "w8" : "w");
+  for (std::size_t page = 0; page < frames.size(); ++page) {
+    const Image& image = *frames[page];
+    set_tags(tiff.get(), image, page == 0 ? describe(frames) : "");
+    auto* pixels = const_cast<float*>(image.data.data());
+    const auto bytes = tmsize_t(image.data.size() * sizeof(float));
+    if (TIFFWriteEncodedStrip(tiff.get(), 0, pixels, bytes) != bytes) tiff.refuse("writing failed (is the disk full?)");
+    if (page + 1 < frames.size() && !TIFFWriteDirectory(tiff.get())) tiff.refuse("writing failed (is the disk full?)");
+  }
   tiff.close();
+}
+
+}  // namespace
+
+bool is_tiff(std::string_view head) {
+  const std::string_view start = head.substr(0, 4);
+  return start == "II*\0"sv || start == "MM\0*"sv || start == "II+\0"sv || start == "MM\0+"sv;
+}
+
+std::vector<StoredSignal> signals_of_tiff(const std::filesystem::path& path) {
+  const auto tiff = std::make_shared<TiffHandle>(path, "rmc");  // read() instead of a memory map, strips as they are
+  const Pages pages = list_pages(*tiff);
+  go_to(*tiff, pages.front());
+  if (pages.front().refusal.empty()) require_plausible(*tiff, pages.front());
+  const TiffMetadata described = read_tiff_metadata(*tiff, pages.front().shape.width);
+  if (tiff->value<std::uint16_t>(TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT) != ORIENTATION_TOPLEFT) {
+    warn("{}: the orientation tag is not followed: rows are read in the order of the file", tiff->where());
+  }
+  const bool stated = described.stack.stated && all_of_one_kind(pages);
+  if (stated && described.stack.pages() == std::int64_t(pages.size())) return stated_stack(tiff, pages, described);
+  if (stated && pages.size() == 1) {
+    if (auto signals = pageless_stack(tiff, pages.front(), described); !signals.empty()) return signals;
+  }
+  if (described.stack.stated) {
+    warn("{}: {} images are described, the file has {} pages; its pages are read as frames", tiff->where(),
+         described.stack.pages(), pages.size());
+  }
+  return grouped_pages(tiff, pages);
+}
+
+void write_tiff(const std::filesystem::path& path, const Image& image) { write_pages(path, {&image}); }
+
+void write_tiff_stack(const std::filesystem::path& path, const std::vector<Image>& frames) {
+  if (frames.empty()) fail("{}: a stack needs at least one image", path.string());
+  std::vector<const Image*> pointers;
+  for (const Image& frame : frames) pointers.push_back(&frame);
+  write_pages(path, pointers);
 }
 
 }  // namespace colonnade

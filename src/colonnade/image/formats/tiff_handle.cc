@@ -84,7 +84,7 @@ std::optional<double> TiffHandle::private_number(std::uint32_t tag) const {
 
 std::string TiffHandle::private_text(std::uint32_t tag) const {
   const PrivateValue value = private_value(tag);
-  if (value.type != TIFF_ASCII) return {};
+  if (value.type != TIFF_ASCII && value.type != TIFF_BYTE && value.type != TIFF_UNDEFINED) return {};
   const std::string text(static_cast<const char*>(value.data), value.count);
   return text.substr(0, text.find('\0'));
 }

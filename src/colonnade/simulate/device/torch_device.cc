@@ -5,13 +5,12 @@
 #include <algorithm>
 #include <c10/core/DeviceGuard.h>
 #include <charconv>
-#include <dlfcn.h>
 #include <torch/cuda.h>
 
 #include "colonnade/core/error.h"
+#include "colonnade/core/memory.h"
 #include "colonnade/core/parallel.h"
 #include "colonnade/simulate/device/device_algorithms.h"
-#include "colonnade/simulate/memory.h"
 
 namespace colonnade {
 
@@ -22,15 +21,9 @@ constexpr double unknown_memory = 4e9;
 // Pixels of all waves under way: on the processor what its last cache holds, on a GPU what fills it for milliseconds.
 constexpr double busy_pixels_processor = 1 << 17, busy_pixels_cuda = 1 << 26;
 
-/// Free memory of the present CUDA device. The CUDA runtime is asked by name, as it comes with libtorch while its
-/// headers do not.
-double free_cuda_memory(const at::Device& device) {
+double free_memory(const at::Device& device) {
   const c10::DeviceGuard guard(device);
-  using MemGetInfo = int (*)(std::size_t*, std::size_t*);
-  const auto ask = reinterpret_cast<MemGetInfo>(dlsym(RTLD_DEFAULT, "cudaMemGetInfo"));
-  std::size_t free = 0, total = 0;
-  if (ask == nullptr || ask(&free, &total) != 0) return unknown_memory;
-  return double(free);
+  return free_cuda_memory().value_or(unknown_memory);
 }
 
 }  // namespace
@@ -56,7 +49,7 @@ at::Device choose_torch_device(const std::string& name) {
 
 double memory_budget(const at::Device& device, double memory_GB) {
   if (memory_GB > 0) return memory_GB * 1e9;
-  if (device.is_cuda()) return free_part_cuda * free_cuda_memory(device);
+  if (device.is_cuda()) return free_part_cuda * free_memory(device);
   return part_processor * available_memory();
 }
 
