@@ -7,10 +7,13 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
+#include <map>
+#include <memory>
 #include <string>
 #include <unistd.h>
 
 #include "colonnade/core/error.h"
+#include "colonnade/core/file.h"
 #include "colonnade/image/formats/blo.h"
 #include "colonnade/image/formats/bmp.h"
 #include "colonnade/image/formats/digital_micrograph.h"
@@ -26,11 +29,44 @@
 #include "colonnade/image/formats/png.h"
 #include "colonnade/image/formats/ser.h"
 #include "colonnade/image/formats/signal_form.h"
+#include "colonnade/image/formats/zarr_store.h"
 
 namespace {
 
 namespace fs = std::filesystem;
 using namespace colonnade;
+
+#if defined(FUZZ_zspy)
+/// A store whose members are pieces of the input: sums of ZIP files would keep what is inside from ever being changed.
+ZarrStore store_of(const std::string& bytes) {
+  std::size_t at = 0;
+  const auto piece = [&] {
+    if (at + 2 > bytes.size()) return std::string();
+    const std::size_t size = std::uint8_t(bytes[at]) + 256U * std::uint8_t(bytes[at + 1]);
+    std::string text = bytes.substr(at + 2, size);
+    at = std::min(bytes.size(), at + 2 + size);
+    return text;
+  };
+  const std::string group = "Experiments/a", array = piece(), axis = piece(), chunk = bytes.substr(at);
+  auto members = std::make_shared<std::map<std::string, std::string>>(std::map<std::string, std::string>{
+      {".zgroup", R"({"zarr_format": 2})"},
+      {".zattrs", R"({"file_format": "ZSPY"})"},
+      {group + "/.zgroup", "{}"},
+      {group + "/axis-0/.zattrs", axis},
+      {group + "/axis-1/.zattrs", axis},
+      {group + "/data/.zarray", array},
+  });
+  for (const char* name : {"0.0", "0.1", "1.0", "1.1", "0/0", "0/1", "0", "1"}) {
+    (*members)[group + "/data/" + name] = chunk;
+  }
+  ZarrStore store;
+  store.where = "store";
+  for (const auto& [key, text] : *members) store.keys.insert(key);
+  store.read = [members](const std::string& key) { return members->at(key); };
+  store.size = [members](const std::string& key) { return std::uint64_t(members->at(key).size()); };
+  return store;
+}
+#endif
 
 std::vector<StoredSignal> signals_of(const fs::path& path) {
 #if defined(FUZZ_npy)
@@ -58,7 +94,9 @@ std::vector<StoredSignal> signals_of(const fs::path& path) {
 #elif defined(FUZZ_emi)
   for (const auto& object : objects_of_emi(path)) metadata_of_emi(object);  // the numbers are in SER files
   return {};
-#elif defined(FUZZ_hdf5)
+#elif defined(FUZZ_zspy)
+  return signals_of_zspy(store_of(read_file(path)));
+#elif defined(FUZZ_hdf5) || defined(FUZZ_velox)
   return signals_of_hdf5(path);
 #else  // by the door, which knows it by its first bytes
   return read_signals(path);

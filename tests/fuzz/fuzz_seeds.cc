@@ -11,7 +11,9 @@
 #include "colonnade/image/formats/image_file.h"
 #include "colonnade/image/formats/signal_file.h"
 #include "colonnade/image/formats/test_files.h"
+#include "colonnade/image/formats/test_velox_files.h"
 #include "colonnade/image/formats/test_vendor_files.h"
+#include "colonnade/image/formats/test_zarr_files.h"
 #include "colonnade/image/formats/tiff.h"
 
 namespace {
@@ -113,6 +115,33 @@ void hdf5_seeds(const Seeds& seeds) {
   file.close();
 }
 
+void velox_seed(const Seeds& seeds) {
+  test_files::VeloxWriter velox;
+  velox.open(seeds.at("velox", "spectra.emd"));
+  velox.put_image("0a", test_files::VeloxWriter::record("HAADF", 0), 2);
+  velox.put_label("0a", "HAADF");
+  velox.put_stream("s1", 2);
+  velox.file->close();
+}
+
+/// The pieces that fuzz_zspy makes a store of: ".zarray", the attributes of an axis, one chunk for all.
+void zspy_seeds(const Seeds& seeds) {
+  for (const char* packing : {"", "blosc", "zlib", "zstd"}) {
+    std::string array, axis, chunk;
+    for (const auto& [key, contents] : test_files::zspy({.packing = packing})) {
+      if (key.ends_with(".zarray")) array = contents;
+      if (key.ends_with("axis-0/.zattrs")) axis = contents;
+      if (key.ends_with("data/0.0")) chunk = contents;
+    }
+    std::string pieces;
+    for (const std::string& piece : {array, axis}) {
+      pieces += test_files::bytes_of(std::uint16_t(piece.size())) + piece;
+    }
+    seeds.put("zspy", packing[0] ? packing : "plain", pieces + chunk);
+  }
+  test_files::write_zip(seeds.at("any", "zipped.zspy"), test_files::zspy(), false);
+}
+
 void tiff_seeds(const Seeds& seeds) {
   write_image(seeds.at("tiff", "float.tif"), sample());
   write_tiff_stack(seeds.at("tiff", "stack.tif"), {sample(), sample()});
@@ -134,9 +163,11 @@ void write_all(const Seeds& seeds) {
   array_seeds(seeds);
   microscope_seeds(seeds);
   hdf5_seeds(seeds);
+  velox_seed(seeds);
+  zspy_seeds(seeds);
   // The door's fuzzer begins with one of each.
   for (const auto& reader : fs::directory_iterator(seeds.folder)) {
-    if (reader.path().filename() == "any") continue;
+    if (reader.path().filename() == "any" || reader.path().filename() == "zspy") continue;
     for (const auto& file : fs::directory_iterator(reader)) {
       seeds.put("any", reader.path().filename().string() + "-" + file.path().filename().string(),
                 read_file(file.path()));

@@ -39,6 +39,17 @@ class BadInput : public ProgramTest {
 constexpr const char* two_atoms =
     "2\nLattice=\"8 0 0 0 8 0 0 0 4\" Properties=species:S:1:pos:R:3\nPt 2 2 1\nNi 5 5 1\n";
 
+TEST_F(BadInput, DiffractionOfNothing) {
+  write("two.xyz", "2\nno cell\nPt 2 2 1\nNi 5 5 1\n");
+  expect_refused("diffract", {"no crystal"});
+  expect_refused("diffract Si --zone 000", {"zone axis '000'"});
+  expect_refused("diffract Si --camera-length 0", {"camera length of 0 mm"});
+  expect_refused("diffract Si --longest 0.05", {"no reflection", "0.05"});
+  expect_refused("diffract two.xyz", {"two.xyz", "cell"});
+  expect_refused("diffract missing.cif", {"missing.cif"});
+  expect_refused("diffract SrTiO3 --temperature 300", {"Debye-Waller", "O:"});
+}
+
 TEST_F(BadInput, MissingFile) { expect_refused("map none.tif --elements Pt", {"none.tif", "no such"}); }
 
 TEST_F(BadInput, Directory) {

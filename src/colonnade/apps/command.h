@@ -39,6 +39,12 @@ void add_score(CLI::App& app, const Shared& shared);
 void add_reproduce(CLI::App& app, const Shared& shared);
 void add_map(CLI::App& app, const Shared& shared);
 void add_convert(CLI::App& app, const Shared& shared);
+void add_crystal(CLI::App& app, const Shared& shared);
+void add_defects(CLI::App& app, const Shared& shared);
+void add_index(CLI::App& app, const Shared& shared);
+void add_diffract(CLI::App& app, const Shared& shared);
+void add_train_classifier(CLI::App& app, const Shared& shared);
+void add_classify(CLI::App& app, const Shared& shared);
 void add_demo(CLI::App& app, const Shared& shared);
 
 }  // namespace colonnade

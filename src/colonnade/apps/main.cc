@@ -78,7 +78,8 @@ int main(int argc, char** argv) {
     if (quiet) set_verbosity(Verbosity::quiet);
   });
   for (const auto add : {add_simulate, add_dataset, add_train, add_train_columns, add_evaluate, add_calibrate,
-                         add_bound, add_score, add_reproduce, add_map, add_convert, add_demo}) {
+                         add_bound, add_score, add_reproduce, add_map, add_convert, add_crystal, add_defects,
+                         add_diffract, add_index, add_train_classifier, add_classify, add_demo}) {
     add(app, shared);
   }
   try {

@@ -6,6 +6,8 @@
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <utility>
+#include <vector>
 
 #include "colonnade/core/error.h"
 #include "colonnade/core/parallel.h"
@@ -26,6 +28,12 @@ double matern(double distance, const SurfaceParameters& p) {
   return p.amplitude * p.amplitude * (1 + r) * std::exp(-r);
 }
 
+// hypot guards against overflow, and costs more than all the rest of the surface.
+double distance(const Point& a, const Point& b) {
+  const double x = a.x - b.x, y = a.y - b.y;
+  return std::sqrt(x * x + y * y);
+}
+
 /// The nearest others of each point.
 std::vector<std::vector<int>> others_around(const std::vector<Point>& points) {
   const double reach = reach_spacings * std::max(typical_spacing(points), 1e-6);
@@ -34,9 +42,12 @@ std::vector<std::vector<int>> others_around(const std::vector<Point>& points) {
   for (std::size_t i = 0; i < points.size(); ++i) {
     near[i] = grid.within(points[i], reach);
     std::erase(near[i], int(i));
-    const auto distance = [&](int j) { return std::hypot(points[j].x - points[i].x, points[j].y - points[i].y); };
-    std::stable_sort(near[i].begin(), near[i].end(), [&](int a, int b) { return distance(a) < distance(b); });
-    if (near[i].size() > most_neighbours) near[i].resize(most_neighbours);
+    std::vector<std::pair<double, int>> by_distance;
+    for (const int j : near[i]) by_distance.emplace_back(distance(points[j], points[i]), j);
+    const auto wanted = std::min<std::size_t>(by_distance.size(), most_neighbours);
+    std::partial_sort(by_distance.begin(), by_distance.begin() + std::ptrdiff_t(wanted), by_distance.end());
+    near[i].resize(wanted);
+    for (std::size_t k = 0; k < wanted; ++k) near[i][k] = by_distance[k].second;
   }
   return near;
 }
@@ -44,7 +55,7 @@ std::vector<std::vector<int>> others_around(const std::vector<Point>& points) {
 /// Covariance of the surface between two points, seen from a third: process and plane.
 double covariance(const Point& a, const Point& b, const Point& centre, const SurfaceParameters& p) {
   const double plane = 1 + (a.x - centre.x) * (b.x - centre.x) + (a.y - centre.y) * (b.y - centre.y);
-  return matern(std::hypot(a.x - b.x, a.y - b.y), p) + plane_deviation * plane_deviation * plane;
+  return matern(distance(a, b), p) + plane_deviation * plane_deviation * plane;
 }
 
 Estimate krige(const std::vector<Point>& points, const std::vector<Estimate>& totals, const std::vector<int>& near,

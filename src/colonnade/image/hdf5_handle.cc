@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "colonnade/image/hdf5_handle.h"
 
+#include <mutex>
+
 #include "colonnade/core/error.h"
 
 namespace colonnade {
 
 namespace {
 
-std::recursive_mutex& library_mutex() {
-  static std::recursive_mutex mutex;
+std::mutex& library_mutex() {
+  static std::mutex mutex;
   return mutex;
 }
+thread_local int guards_of_this_thread = 0;
 
 herr_t keep_innermost(unsigned depth, const H5E_error2_t* error, void* text) {
   if (depth == 0 && error->desc) *static_cast<std::string*>(text) = error->desc;
@@ -32,10 +35,15 @@ std::string hdf5_error_cause() {
 
 // At the end of the process the library would close what is open, and crash over files that a full disk left broken.
 // All files here are closed by their owners. This must be the first call of the library.
-Hdf5Guard::Hdf5Guard() : lock_(library_mutex()) {
+Hdf5Guard::Hdf5Guard() {
+  if (guards_of_this_thread++ == 0) library_mutex().lock();
   static const herr_t never_at_exit = H5dont_atexit();
   static_cast<void>(never_at_exit);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+}
+
+Hdf5Guard::~Hdf5Guard() {
+  if (--guards_of_this_thread == 0) library_mutex().unlock();
 }
 
 bool Hdf5File::Handle::flush() {

@@ -5,7 +5,6 @@
 
 #include <filesystem>
 #include <hdf5.h>
-#include <mutex>
 #include <string>
 #include <utility>
 
@@ -14,13 +13,14 @@
 namespace colonnade {
 
 /// Held around every call of the library (its common builds are not safe to call from two threads); also keeps the
-/// library from printing its error stack, which it sets per thread.
+/// library from printing its error stack, which it sets per thread. A thread may hold several. A copy of the process
+/// (image/trial.h) that is made under a guard holds it as well, which a recursive mutex would not let it.
 class Hdf5Guard {
  public:
   Hdf5Guard();
-
- private:
-  std::lock_guard<std::recursive_mutex> lock_;
+  ~Hdf5Guard();
+  Hdf5Guard(const Hdf5Guard&) = delete;
+  Hdf5Guard& operator=(const Hdf5Guard&) = delete;
 };
 
 class Hdf5Id {

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "colonnade/image/trial.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
+#include <memory>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -46,6 +49,27 @@ bool ends_well(const std::function<void()>& job, unsigned seconds) {
     if (errno != EINTR) return true;
   }
   return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+std::optional<std::vector<float>> read_apart(std::size_t count, const std::function<std::vector<float>()>& read,
+                                             unsigned seconds) {
+  const std::size_t bytes = (count + 1) * sizeof(float);  // the last number says that all the others are there
+  void* const place = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (place == MAP_FAILED) return read();
+  const auto unmap = [bytes](float* numbers) { munmap(numbers, bytes); };
+  const std::unique_ptr<float, decltype(unmap)> shared(static_cast<float*>(place), unmap);
+  float* const numbers = shared.get();
+  const bool well = ends_well(
+      [&] {
+        const std::vector<float> values = read();
+        if (values.size() != count) return;
+        std::copy(values.begin(), values.end(), numbers);
+        numbers[count] = 1;
+      },
+      seconds);
+  if (!well) return std::nullopt;
+  if (numbers[count] != 1) return read();  // it ended in an Error, which is to be thrown here
+  return std::vector<float>(numbers, numbers + count);
 }
 
 }  // namespace colonnade

@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <gtest/gtest.h>
 
-#include "colonnade/core/error.h"
+#include "colonnade/core/test_errors.h"
 
 namespace colonnade {
 namespace {
@@ -24,6 +24,18 @@ TEST(Trial, DoesNotWaitForEver) {
         while (true) turns = turns + 1;
       },
       1));
+}
+
+TEST(Trial, NumbersComeBackFromTheChild) {
+  int calls = 0;
+  const auto numbers = read_apart(3, [&] {
+    ++calls;
+    return std::vector<float>{1, 2, 4};
+  });
+  EXPECT_EQ(numbers, (std::vector<float>{1, 2, 4}));
+  EXPECT_EQ(calls, 0);
+  EXPECT_EQ(read_apart(3, []() -> std::vector<float> { std::abort(); }), std::nullopt);
+  EXPECT_EQ(message_of([] { read_apart(3, []() -> std::vector<float> { fail("cut short"); }); }), "cut short");
 }
 
 }  // namespace

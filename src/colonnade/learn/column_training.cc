@@ -3,29 +3,21 @@
 
 #include <ATen/Parallel.h>
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <memory>
 #include <numbers>
 #include <numeric>
 
 #include "colonnade/core/error.h"
-#include "colonnade/core/log.h"
 #include "colonnade/core/parallel.h"
-#include "colonnade/core/progress.h"
-#include "colonnade/learn/adam.h"
-#include "colonnade/learn/checkpoint.h"
 #include "colonnade/learn/column_network.h"
+#include "colonnade/learn/fitting_run.h"
 
 namespace colonnade {
 namespace {
 
 /// Streams of the run's generator.
 enum : std::uint64_t { weights_stream, order_stream, turns_stream };
-
-constexpr double largest_gradient = 5;  // norm over all weights; beyond it is scaled down
-constexpr double warm_up = 0.02;        // part of all steps in which the learning rate rises from 0
-constexpr double averaged = 0.995;      // of the average that a step leaves
 
 nlohmann::json run_identity(ColumnTrainingOptions options, const ColumnModelRecord& record) {
   OptionTable table;
@@ -39,12 +31,10 @@ nlohmann::json run_identity(ColumnTrainingOptions options, const ColumnModelReco
 
 class ColumnTrainer {
  public:
-  ColumnTrainer(const ColumnTrainingData& data, const ColumnTrainingOptions& options, ColumnModelRecord record,
-                std::filesystem::path work_folder)
+  ColumnTrainer(const ColumnTrainingData& data, const ColumnTrainingOptions& options, ColumnModelRecord record)
       : data_(data),
         options_(options),
         record_(std::move(record)),
-        work_folder_(std::move(work_folder)),
         random_(options.seed),
         layers_(new_network()),
         average_(new_network()) {
@@ -53,35 +43,18 @@ class ColumnTrainer {
     record_.seed = options.seed;
     Random weights = random_.stream(weights_stream);
     layers_->initialise(weights);
-    copy_weights(*layers_, *average_, 0);
-    adam_ = std::make_unique<Adam>(named_weights(*layers_));
-    checkpoint_.run = run_identity(options, record_);
-    checkpoint_.tensors = named_weights(*layers_);
-    for (auto& item : adam_->state()) checkpoint_.tensors.emplace_back("adam/" + item.first, item.second);
-    for (auto& item : named_weights(*average_)) checkpoint_.tensors.emplace_back("average/" + item.first, item.second);
   }
 
-  void resume() {
-    if (read_checkpoint(work_folder_, checkpoint_)) {
-      adam_->set_steps(checkpoint_.steps);
-      info("going on after epoch {} of {}", checkpoint_.epochs_done, options_.epochs);
-    }
-    truncate_log(work_folder_ / "log.jsonl", checkpoint_.epochs_done);
-  }
-
-  void run(const std::function<bool(int)>& stop) {
-    Progress progress("training", options_.epochs * batches(), checkpoint_.epochs_done * batches());
-    while (checkpoint_.epochs_done < options_.epochs) {
-      one_epoch(progress);
-      if (stop && stop(checkpoint_.epochs_done)) return;
-    }
-  }
-
-  ColumnModel finish() {
+  ColumnModel train(const std::filesystem::path& work_folder, const std::function<bool(int)>& stop) {
+    FittingRun run({named_weights(*layers_), named_weights(*average_), {}, {}},
+                   {options_.epochs, batches(), options_.learning_rate}, run_identity(options_, record_), work_folder);
+    run.run({[this](int epoch) { begin(epoch); }, [this](int epoch, std::int64_t i) { return batch_loss(epoch, i); },
+             [this](nlohmann::json& line) { return test(line); }},
+            stop);
     auto network = std::make_unique<ColumnModel::Network>();
     network->layers = options_.average ? average_ : layers_;
     ColumnModel model(std::move(network));
-    record_.epochs = checkpoint_.epochs_done;
+    record_.epochs = run.epochs_done();
     model.record = std::move(record_);
     return model;
   }
@@ -93,24 +66,8 @@ class ColumnTrainer {
     return std::make_shared<ColumnNetwork>(record_.inputs, outputs(), options_.hidden, options_.rounds);
   }
 
-  /// to = keep x to + (1 - keep) x from.
-  static void copy_weights(const ColumnNetwork& from, const ColumnNetwork& to, double keep) {
-    const torch::NoGradGuard no_gradient;
-    const auto source = named_weights(from);
-    auto target = named_weights(to);
-    for (std::size_t i = 0; i < source.size(); ++i) {
-      target[i].second.mul_(keep).add_(source[i].second, 1 - keep);
-    }
-  }
-
-  double learning_rate() const {
-    const double done = double(adam_->steps()) / double(options_.epochs * batches());
-    const double rise = std::min(1.0, (done + 1e-4) / warm_up);
-    return options_.learning_rate * rise * 0.5 * (1 + std::cos(std::numbers::pi * std::min(done, 1.0)));
-  }
-
   /// Each field is drawn anew every `refresh` epochs, not all in the same epoch.
-  void draw(int epoch) {
+  void begin(int epoch) {
     const bool first = fields_.empty();
     if (first) fields_.resize(options_.fields);
     parallel_for(options_.fields, [&](std::int64_t i, int) {
@@ -118,69 +75,31 @@ class ColumnTrainer {
       if (!first && turn % options_.refresh != 0) return;
       fields_[i] = data_.draw(turn / options_.refresh * options_.fields + i);
     });
+    order_.resize(options_.fields);
+    std::iota(order_.begin(), order_.end(), 0);
+    random_.stream(order_stream).stream(epoch).shuffle(order_);
   }
 
-  void one_epoch(Progress& progress) {
-    const auto start = std::chrono::steady_clock::now();
-    const int epoch = checkpoint_.epochs_done + 1;
-    draw(epoch);
-    nlohmann::json line{{"epoch", epoch}, {"train_loss", train_on_all(epoch, progress)}};
-    test(line);
-    line["learning_rate"] = learning_rate();
-    line["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    append_log(work_folder_ / "log.jsonl", line);
-    checkpoint_.epochs_done = epoch;
-    checkpoint_.steps = adam_->steps();
-    write_checkpoint(work_folder_, checkpoint_);
+  torch::Tensor batch_loss(int epoch, std::int64_t i) {
+    const Random turns = random_.stream(turns_stream).stream(epoch);
+    const ColumnBatch drawn = batch(i * options_.batch, turns);
+    return negative_log_likelihood(layers_->forward(drawn), drawn);
   }
 
-  ColumnBatch batch(const std::vector<std::int64_t>& order, std::int64_t begin, const Random& turns) const {
+  ColumnBatch batch(std::int64_t begin, const Random& turns) const {
     std::vector<ColumnGraph> graphs;
     for (std::int64_t i = begin; i < std::min<std::int64_t>(begin + options_.batch, options_.fields); ++i) {
-      Random own = turns.stream(static_cast<std::uint64_t>(order[i]));
+      Random own = turns.stream(static_cast<std::uint64_t>(order_[i]));
       const double angle = own.uniform(0, 2 * std::numbers::pi);
-      graphs.push_back(turned(fields_[order[i]], angle, own.below(2) == 1));
+      graphs.push_back(turned(fields_[order_[i]], angle, own.below(2) == 1));
     }
     std::vector<const ColumnGraph*> pointers;
     for (const ColumnGraph& graph : graphs) pointers.push_back(&graph);
     return column_batch(pointers, record_.inputs, outputs());
   }
 
-  double train_on_all(int epoch, Progress& progress) {
-    std::vector<std::int64_t> order(options_.fields);
-    std::iota(order.begin(), order.end(), 0);
-    random_.stream(order_stream).stream(epoch).shuffle(order);
-    const Random turns = random_.stream(turns_stream).stream(epoch);
-    double sum = 0;
-    for (std::int64_t i = 0; i < batches(); ++i) {
-      const double loss = step(batch(order, i * options_.batch, turns));
-      if (!std::isfinite(loss)) fail("training diverged in epoch {}: the loss is {}; lower learning_rate", epoch, loss);
-      sum += loss;
-      progress.note(fmt::format("epoch {}, loss {:.4g}{}", epoch, loss, note_));
-      progress.advance();
-    }
-    return sum / double(batches());
-  }
-
-  double step(const ColumnBatch& batch) {
-    const torch::Tensor loss = negative_log_likelihood(layers_->forward(batch), batch);
-    loss.backward();
-    double squares = 0;
-    for (const auto& item : named_weights(*layers_)) {
-      if (item.second.grad().defined()) squares += item.second.grad().square().sum().item<double>();
-    }
-    if (const double norm = std::sqrt(squares); norm > largest_gradient) {
-      for (auto& item : named_weights(*layers_)) {
-        if (item.second.grad().defined()) item.second.grad().mul_(largest_gradient / norm);
-      }
-    }
-    adam_->step(learning_rate());
-    copy_weights(*layers_, *average_, std::min(averaged, 1 - 10.0 / double(10 + adam_->steps())));
-    return loss.item<double>();
-  }
-
-  void test(nlohmann::json& line) {
-    if (data_.held_out.empty()) return;
+  std::string test(nlohmann::json& line) {
+    if (data_.held_out.empty()) return "";
     const torch::NoGradGuard no_gradient;
     ColumnNetwork& network = options_.average ? *average_ : *layers_;
     double sum = 0, weight = 0;
@@ -195,26 +114,24 @@ class ColumnTrainer {
       all.push_back(estimates(output));
     }
     line["test_loss"] = sum / std::max(weight, 1e-6);
-    if (!data_.judge) return;
+    if (!data_.judge) return "";
     const nlohmann::json verdict = data_.judge(all);
     line.update(verdict);
-    note_ = fmt::format(", held out {:.4g}", line["test_loss"].get<double>());
+    std::string note = fmt::format(", held out {:.4g}", line["test_loss"].get<double>());
     const nlohmann::json by_element = verdict.value("r2", nlohmann::json::object());
     for (const auto& [element, r2] : by_element.items()) {
-      if (r2.is_number()) note_ += fmt::format(", {} {:.2f}", element, r2.get<double>());
+      if (r2.is_number()) note += fmt::format(", {} {:.2f}", element, r2.get<double>());
     }
+    return note;
   }
 
   const ColumnTrainingData& data_;
   const ColumnTrainingOptions& options_;
   ColumnModelRecord record_;
-  std::filesystem::path work_folder_;
   Random random_;
   std::shared_ptr<ColumnNetwork> layers_, average_;
-  std::unique_ptr<Adam> adam_;
   std::vector<ColumnGraph> fields_;
-  std::string note_;
-  Checkpoint checkpoint_;
+  std::vector<std::int64_t> order_;
 };
 
 }  // namespace
@@ -251,11 +168,7 @@ ColumnModel train_column_model(const ColumnTrainingData& data, const ColumnTrain
   options.check();
   // The arrays are small: threads of libtorch would wait for each other most of the time.
   at::set_num_threads(1);
-  std::filesystem::create_directories(work_folder);
-  ColumnTrainer trainer(data, options, std::move(record), work_folder);
-  trainer.resume();
-  trainer.run(stop);
-  return trainer.finish();
+  return ColumnTrainer(data, options, std::move(record)).train(work_folder, stop);
 }
 
 }  // namespace colonnade

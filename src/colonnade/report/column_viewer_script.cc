@@ -134,9 +134,14 @@ function draw(canvas, l, v, small) {
   if (chosen >= 0) { const [x, y] = toScreen(v, w, h, chosen); ring(pen, x, y, Math.max(small ? 3 : 5, discRadius(l, v, small))); }
 }
 
-function drawAll() {
+// Events may come before the first drawing, and after what makes the view anew.
+function current() {
   if (!view) view = fitted(particle(), stage.clientWidth, stage.clientHeight);
-  draw(stage, layers[layer], view, false);
+  return view;
+}
+
+function drawAll() {
+  draw(stage, layers[layer], current(), false);
   root.querySelectorAll('.small canvas').forEach((c) => draw(c, layers[+c.dataset.layer], null, true));
 }
 let waiting = false;
@@ -243,9 +248,10 @@ function listen(canvas, viewOf) {
 function step(dx, dy) {
   if (!count) return;
   if (chosen < 0) {
+    const middle = current();
     let best = 0;
     for (let i = 1; i < count; ++i) {
-      if (Math.hypot(data.x[i] - view.x, data.y[i] - view.y) < Math.hypot(data.x[best] - view.x, data.y[best] - view.y)) best = i;
+      if (Math.hypot(data.x[i] - middle.x, data.y[i] - middle.y) < Math.hypot(data.x[best] - middle.x, data.y[best] - middle.y)) best = i;
     }
     return choose(best, true);
   }
@@ -260,12 +266,12 @@ function step(dx, dy) {
   if (best >= 0) { choose(best, true); keepInView(); }
 }
 function keepInView() {
-  const [x, y] = toScreen(view, stage.clientWidth, stage.clientHeight, chosen);
+  const [x, y] = toScreen(current(), stage.clientWidth, stage.clientHeight, chosen);
   if (x < 10 || y < 10 || x > stage.clientWidth - 10 || y > stage.clientHeight - 10) { view.x = data.x[chosen]; view.y = data.y[chosen]; }
 }
 function zoom(factor) {
   const least = 0.5 * Math.min(stage.clientWidth / data.width, stage.clientHeight / data.height);
-  view.scale = Math.max(least, Math.min(200, view.scale * factor));
+  current().scale = Math.max(least, Math.min(200, current().scale * factor));
   redraw();
 }
 
@@ -285,7 +291,8 @@ window.addEventListener('pointermove', (e) => {
   const dx = e.clientX - drag.x, dy = e.clientY - drag.y;
   if (!moved && Math.hypot(dx, dy) < 5) return;
   moved = true;
-  view.x -= dx / view.scale; view.y -= dy / view.scale;
+  const now = current();
+  now.x -= dx / now.scale; now.y -= dy / now.scale;
   drag = { x: e.clientX, y: e.clientY };
   redraw();
 });
@@ -339,7 +346,7 @@ function build() {
 root.hidden = false;
 document.querySelectorAll('details.without-script').forEach((d) => { d.open = false; });
 build();
-listen(stage, () => view);
+listen(stage, current);
 picture.onload = redraw;
 picture.src = data.image;
 fill(-1);

@@ -11,3 +11,4 @@
 #include "colonnade/report/matrix_figure.h"   // IWYU pragma: export
 #include "colonnade/report/raster.h"          // IWYU pragma: export
 #include "colonnade/report/scatter_figure.h"  // IWYU pragma: export
+#include "colonnade/report/spot_figure.h"     // IWYU pragma: export

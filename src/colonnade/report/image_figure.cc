@@ -150,12 +150,13 @@ std::string length_label(double nm) {
 
 /// White on a dark, translucent plate: legible on any image.
 void draw_scale_bar(Svg& svg, const ImageFigure& figure, const Layout& layout) {
-  const double nm_per_px = figure.image.pixel_size_nm / layout.scale;
-  if (!(nm_per_px > 0) || !std::isfinite(nm_per_px) || layout.width < 60 || layout.height < 50) return;
-  double length = round_step(0.3 * layout.width * nm_per_px * (1 - 1e-6));
-  if (length > 0.3 * layout.width * nm_per_px) length = round_step(length / 2.6);
-  const std::string label = length_label(length);
-  const double bar = length / nm_per_px, plate = std::max(bar, text_width(label, text_size)) + 16;
+  const bool reciprocal = figure.per_A_per_px > 0;
+  const double unit_per_px = (reciprocal ? figure.per_A_per_px : figure.image.pixel_size_nm) / layout.scale;
+  if (!(unit_per_px > 0) || !std::isfinite(unit_per_px) || layout.width < 60 || layout.height < 50) return;
+  double length = round_step(0.3 * layout.width * unit_per_px * (1 - 1e-6));
+  if (length > 0.3 * layout.width * unit_per_px) length = round_step(length / 2.6);
+  const std::string label = reciprocal ? format_value(length) + " Å⁻¹" : length_label(length);
+  const double bar = length / unit_per_px, plate = std::max(bar, text_width(label, text_size)) + 16;
   const double left = layout.left + 8, top = layout.top + layout.height - 38, middle = left + plate / 2;
   svg.element("rect", {{"x", left},
                        {"y", top},
@@ -230,6 +231,14 @@ void draw_markers(Svg& svg, const ImageFigure& figure, const Layout& layout) {
     }
   }
   svg.close("g");
+  for (const auto& marker : figure.markers) {
+    if (marker.label.empty()) continue;
+    const double x = (marker.x_px + 0.5) * layout.scale, y = (marker.y_px + 0.5) * layout.scale;
+    const double wide = text_width(marker.label, note_size);
+    const bool left = x + radius + 2 + wide > layout.width;  // there is no room to its right
+    svg.text(layout.left + x + (left ? -radius - 2 : radius + 2), layout.top + y + 3, marker.label,
+             {.size = note_size, .anchor = left ? "end" : "start", .theme = "on-dark"});
+  }
 }
 
 void draw_colour_bar(Svg& svg, const ImageFigure& figure, Layout& layout) {

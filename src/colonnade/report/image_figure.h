@@ -13,6 +13,7 @@ struct Marker {
   double x_px = 0, y_px = 0;  ///< image px; the first pixel's centre is (0, 0)
   std::string text;           ///< shown on hover
   std::string colour;         ///< empty: the figure's; "none": unseen, for its text alone
+  std::string label{};        ///< written beside it
 };
 
 /// A value at a place: a filled disc in the colour map's colour.
@@ -35,6 +36,7 @@ struct ImageFigure {
   std::vector<Disc> discs;
   double disc_radius_px = 0;    ///< image px; 0: 0.42 of the usual distance between neighbours
   double marker_radius_px = 0;  ///< image px; 0: a third of the usual distance between neighbours
+  double per_A_per_px = 0;      ///< of a diffraction pattern: its scale bar is in reciprocal Angstrom
   std::string footnote;
 };
 std::string to_svg(const ImageFigure& figure, double width_px = 480);

@@ -235,5 +235,19 @@ TEST(GreyRange, LeavesOutTheExtremes) {
   EXPECT_TRUE(grey_address(image).starts_with("data:image/png;base64,"));
 }
 
+TEST(ImageFigure, LabelsOfMarkersStayInside) {
+  ImageFigure figure{.image = ramp(40, 60, 0)};
+  figure.marker_radius_px = 2;
+  figure.markers = {{5, 5, "", "", "0 0 2"}, {58, 30, "", "", "1 -1 1"}, {20, 20, "", ""}};
+  const SvgReader reader(to_svg(figure, 300));
+  const auto texts = reader.all("text");
+  const auto circles = reader.all("circle");
+  ASSERT_EQ(texts.size(), 2U);
+  ASSERT_EQ(circles.size(), 3U);
+  EXPECT_GT(texts[0].number("x"), circles[0].number("cx") + circles[0].number("r"));
+  EXPECT_EQ(texts[1].attribute("text-anchor"), "end");  // to its left: there is no room to its right
+  EXPECT_LT(texts[1].number("x"), circles[1].number("cx") - circles[1].number("r"));
+}
+
 }  // namespace
 }  // namespace colonnade

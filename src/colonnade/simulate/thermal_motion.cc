@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "colonnade/core/error.h"
+#include "colonnade/structures/debye_waller.h"
 #include "colonnade/structures/elements.h"
 
 namespace colonnade {
@@ -18,21 +19,6 @@ namespace {
 
 constexpr double eight_pi_squared = 8 * std::numbers::pi * std::numbers::pi;
 constexpr double largest_b = 50;
-
-struct TabulatedFactor {
-  int number;
-  double b_280K;
-};
-
-// Lithium to thorium; of calcium and iron the form stable at room temperature (fcc, bcc).
-constexpr TabulatedFactor tabulated[] = {
-    {3, 4.5950},  {4, 0.4040},  {6, 0.1420},  {11, 6.3640},  {12, 1.7310}, {13, 0.7460}, {14, 0.4630}, {19, 10.239},
-    {20, 1.9080}, {21, 0.7120}, {22, 0.4910}, {23, 0.5460},  {24, 0.2390}, {26, 0.3100}, {28, 0.3400}, {29, 0.5260},
-    {30, 1.0910}, {32, 0.5730}, {37, 12.604}, {38, 3.6220},  {39, 0.8170}, {40, 0.5430}, {41, 0.4290}, {42, 0.2050},
-    {46, 0.4250}, {47, 0.7017}, {50, 1.0825}, {55, 16.7698}, {56, 2.9279}, {57, 1.7739}, {65, 0.9660}, {67, 0.8023},
-    {73, 0.3078}, {74, 0.1526}, {78, 0.3557}, {79, 0.5925},  {82, 2.0341}, {90, 0.6977},
-};
-constexpr double cobalt_300K = 0.3643 * (58.693 * 450.0 * 450.0) / (58.933 * 445.0 * 445.0);
 
 std::optional<double> parse_number(std::string text) {
   const auto first = text.find_first_not_of(' '), last = text.find_last_not_of(' ');
@@ -116,13 +102,6 @@ double ThermalMotion::b_factor(int atomic_number) const {
     fail("no Debye-Waller factor of {} is known; give it by b_factors, e.g. {}:0.5", symbol, symbol);
   }
   return usual;
-}
-
-double default_b_factor(int atomic_number) {
-  if (atomic_number == 27) return cobalt_300K;
-  const auto* const found = std::find_if(std::begin(tabulated), std::end(tabulated),
-                                         [&](const auto& entry) { return entry.number == atomic_number; });
-  return found == std::end(tabulated) ? 0 : found->b_280K * 300 / 280;
 }
 
 Structure displaced(const Structure& structure, const ThermalMotion& motion, Random& random) {

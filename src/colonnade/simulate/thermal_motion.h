@@ -32,12 +32,6 @@ struct ThermalMotion {
   double b_factor(int atomic_number) const;
 };
 
-/// At 300 K: the value at 280 K of L.-M. Peng, G. Ren, S. L. Dudarev, M. J. Whelan, Acta Cryst. A52, 456 (1996), table
-/// 1, times 300/280 (u^2 is proportional to T there), of the element's crystal at room temperature. Cobalt, not in the
-/// table, from nickel's by the masses and Debye temperatures (445 and 450 K, Kittel, Introduction to Solid State
-/// Physics). 0: none is known.
-double default_b_factor(int atomic_number);
-
 /// A copy with each atom moved by a normal deviate of standard deviation u along x, y and z.
 Structure displaced(const Structure& structure, const ThermalMotion& motion, Random& random);
 /// Configuration n (from 0) of a run: depends on the seed and n only.

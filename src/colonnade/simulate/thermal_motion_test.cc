@@ -7,6 +7,7 @@
 #include <numbers>
 
 #include "colonnade/core/error.h"
+#include "colonnade/structures/debye_waller.h"
 
 namespace colonnade {
 namespace {

@@ -8,6 +8,7 @@
 
 #include "colonnade/core/error.h"
 #include "colonnade/structures/crystal.h"
+#include "colonnade/structures/crystal_library.h"
 #include "colonnade/structures/elements.h"
 #include "colonnade/structures/matrix3.h"
 #include "colonnade/structures/structure_file.h"
@@ -144,6 +145,19 @@ Structure of_edges(std::vector<double> edges, const std::string& text) {
   return with_cell({{{edges[0], 0, 0}, {0, edges[1], 0}, {0, 0, edges[2]}}}, {{"Si", {0, 0, 0}}});
 }
 
+[[noreturn]] void refuse(const std::string& text) {
+  if (!find_crystals(text).empty()) library_crystal(text);  // fails: there are several
+  std::vector<std::string> names = known_crystal_names();
+  for (const LibraryCrystal& crystal : crystal_library()) {
+    names.push_back(crystal.common.empty() ? crystal.name : crystal.common);
+  }
+  const std::string near = nearest_word(text, names);
+  fail(
+      "crystal '{}' is not known{}; give a name ({}, or one that `colonnade crystal --list` shows), edges in Angstrom "
+      "(3.905 or 3.79,3.79,13.2), fcc:3.92, or a structure file",
+      text, near.empty() ? "" : "; did you mean " + near, fmt::join(known_crystal_names(), ", "));
+}
+
 }  // namespace
 
 std::vector<std::string> known_crystal_names() {
@@ -164,17 +178,15 @@ Structure crystal_from(const std::string& text) {
       return cubic_crystal(text.substr(0, colon), "Si", edge[0]);
     }
   }
+  const auto of_library = find_crystals(text);
+  if (of_library.size() == 1) return to_structure(*of_library.front());
   std::error_code error;
   if (std::filesystem::is_regular_file(text, error)) {
     Structure crystal = read_structure(text);
     if (!crystal.has_cell()) fail("{}: a crystal needs a unit cell; give a CIF, or extended XYZ with Lattice", text);
     return crystal;
   }
-  const std::string near = nearest_word(text, known_crystal_names());
-  fail(
-      "crystal '{}' is not known{}; give a name ({}), edges in Angstrom (3.905 or 3.79,3.79,13.2), fcc:3.92, or a "
-      "structure file",
-      text, near.empty() ? "" : "; did you mean " + near, fmt::join(known_crystal_names(), ", "));
+  refuse(text);
 }
 
 }  // namespace colonnade

@@ -11,9 +11,10 @@
 
 namespace colonnade {
 
-/// "SrTiO3", "Si", "Au", ... (a name of the list below); "3.905" or "3.79,3.79,13.2": a primitive cell with right
-/// angles and these edges; "fcc:3.92" (also bcc, sc, diamond): a cubic cell of that kind; else a structure file with a
-/// cell. Fails on anything else, with the nearest name.
+/// "SrTiO3", "Si", "Au", ... (a name of the list below); a name or formula of crystal_library.h; "3.905" or
+/// "3.79,3.79,13.2": a primitive cell with right angles and these edges; "fcc:3.92" (also bcc, sc, diamond): a cubic
+/// cell of that kind; else a structure file with a cell. Fails on anything else, with the nearest name, and on a
+/// formula of several crystals, with their names.
 Structure crystal_from(const std::string& text);
 
 /// The names that crystal_from() knows.

@@ -34,6 +34,10 @@ inline Matrix3 multiply(const Matrix3& a, const Matrix3& b) {
   return {combine(a[0], b), combine(a[1], b), combine(a[2], b)};
 }
 
+inline Matrix3 transposed(const Matrix3& m) {
+  return {{{m[0][0], m[1][0], m[2][0]}, {m[0][1], m[1][1], m[2][1]}, {m[0][2], m[1][2], m[2][2]}}};
+}
+
 inline double determinant(const Matrix3& m) { return dot(m[0], cross(m[1], m[2])); }
 
 /// Rows g_i with g_i . m_j = delta_ij, the reciprocal vectors (without 2 pi) of the rows of m; m must not be singular.

@@ -44,7 +44,7 @@ std::string place_of(const std::string& text, const std::string& name, const std
     const auto end = std::min(text.find('\n', start), text.size());
     const auto behind = first + label.size();
     if (text.compare(first, label.size(), label) == 0 && behind < text.size() &&
-        std::string_view(" \t'\"").find(text[behind]) != std::string_view::npos) {
+        std::string_view(" \t\r\n'\"").find(text[behind]) != std::string_view::npos) {
       return fmt::format("{}:{}", name, number);
     }
     start = end + 1;
@@ -94,8 +94,22 @@ bool is_sane_operation(const std::string& text) {
   return longest <= 3 && text.size() <= 80;
 }
 
-std::vector<gemmi::Op> listed_operations(gemmi::cif::Block& block, const std::string& name) {
-  std::vector<gemmi::Op> operations;
+SymmetryOperation operation_of(const gemmi::Op& op, const std::string& name) {
+  SymmetryOperation operation;
+  for (std::size_t i = 0; i < 3; ++i) {
+    for (std::size_t j = 0; j < 3; ++j) {
+      operation.rotation[i][j] = op.rot[i][j] / gemmi::Op::DEN;
+      if (op.rot[i][j] % gemmi::Op::DEN != 0) fail("{}: '{}' is no symmetry operation", name, op.triplet());
+    }
+    operation.translation[i] = double(op.tran[i]) / gemmi::Op::DEN;
+  }
+  return operation;
+}
+
+/// Fails where they are no group, with the line of the file.
+std::vector<SymmetryOperation> listed_operations(gemmi::cif::Block& block, const std::string& text,
+                                                 const std::string& name) {
+  std::vector<SymmetryOperation> operations;
   for (const char* tag : {"_space_group_symop_operation_xyz", "_symmetry_equiv_pos_as_xyz"}) {
     const gemmi::cif::Column column = block.find_values(tag);
     if (column.length() == 0) continue;
@@ -103,27 +117,33 @@ std::vector<gemmi::Op> listed_operations(gemmi::cif::Block& block, const std::st
       fail("{}: {} symmetry operations; no space group has more than {}", name, column.length(), most_operations);
     }
     for (int i = 0; i < column.length(); ++i) {
-      const std::string text = gemmi::cif::as_string(column.at(i));
-      if (!is_sane_operation(text)) fail("{}: '{}' is no symmetry operation", name, one_line(text.substr(0, 80)));
-      operations.push_back(gemmi::parse_triplet(text));
+      const std::string one = gemmi::cif::as_string(column.at(i));
+      if (!is_sane_operation(one)) fail("{}: '{}' is no symmetry operation", name, one_line(one.substr(0, 80)));
+      operations.push_back(operation_of(gemmi::parse_triplet(one), name));
+    }
+    try {
+      require_group(operations);
+    } catch (const Error& error) {
+      fail("{}: {}", place_of(text, name, tag), error.what());
     }
     return operations;
   }
   return operations;
 }
 
-std::vector<gemmi::Op> all_of(const gemmi::GroupOps& group) {
-  std::vector<gemmi::Op> operations;
-  for (const gemmi::Op& operation : group) operations.push_back(operation);
+std::vector<SymmetryOperation> all_of(const gemmi::GroupOps& group, const std::string& name) {
+  std::vector<SymmetryOperation> operations;
+  for (const gemmi::Op& operation : group) operations.push_back(operation_of(operation, name));
   return operations;
 }
 
 /// From the list in the file, else the Hall symbol, else the Hermann-Mauguin one, else the number of the space group.
-std::vector<gemmi::Op> symmetry(gemmi::cif::Block& block, const gemmi::UnitCell& cell, const std::string& name) {
-  std::vector<gemmi::Op> listed = listed_operations(block, name);
+std::vector<SymmetryOperation> symmetry(gemmi::cif::Block& block, const gemmi::UnitCell& cell, const std::string& text,
+                                        const std::string& name) {
+  std::vector<SymmetryOperation> listed = listed_operations(block, text, name);
   if (!listed.empty()) return listed;
   const std::string hall = value_of(block, {"_space_group_name_Hall", "_symmetry_space_group_name_Hall"});
-  if (!hall.empty()) return all_of(gemmi::symops_from_hall(hall.c_str()));
+  if (!hall.empty()) return all_of(gemmi::symops_from_hall(hall.c_str()), name);
   const std::string symbol =
       value_of(block, {"_space_group_name_H-M_alt", "_symmetry_space_group_name_H-M", "_space_group_name_H-M_ref"});
   const std::string number = value_of(block, {"_space_group_IT_number", "_symmetry_Int_Tables_number"});
@@ -141,7 +161,7 @@ std::vector<gemmi::Op> symmetry(gemmi::cif::Block& block, const gemmi::UnitCell&
     warn("{}: space group {} has two choices of origin: the first is taken", name,
          one_line(symbol.empty() ? number : symbol));
   }
-  return all_of(group->operations());
+  return all_of(group->operations(), name);
 }
 
 void check_site(const Site& site, const std::string& place) {
@@ -155,30 +175,6 @@ void check_site(const Site& site, const std::string& place) {
     fail("{}: site {} is occupied to {}: partial occupation cannot be simulated; write a cell of whole atoms", place,
          one_line(site.label), site.occ);
   }
-}
-
-/// Into [0, 1), with what rounding leaves just below 1 at 0.
-double wrapped(double fraction) {
-  const double inside = fraction - std::floor(fraction);
-  return inside > 1 - 1e-6 ? 0 : inside;
-}
-
-/// The images of a site within the cell, each once.
-std::vector<Vector3> images_of(const Site& site, const std::vector<gemmi::Op>& operations, const Structure& structure) {
-  std::vector<Vector3> images;
-  const std::array<double, 3> here{site.fract.x, site.fract.y, site.fract.z};
-  const auto add = [&](const std::array<double, 3>& fraction) {
-    const Vector3 image{wrapped(fraction[0]), wrapped(fraction[1]), wrapped(fraction[2])};
-    const bool known = std::any_of(images.begin(), images.end(), [&](const Vector3& other) {
-      Vector3 apart{};
-      for (std::size_t k = 0; k < 3; ++k) apart[k] = image[k] - other[k] - std::round(image[k] - other[k]);
-      return length(combine(apart, structure.cell)) < same_site_A;
-    });
-    if (!known) images.push_back(image);
-  };
-  add(here);
-  for (const gemmi::Op& operation : operations) add(operation.apply_to_xyz(here));
-  return images;
 }
 
 void set_cell(const gemmi::UnitCell& cell, const std::string& name, Structure& structure) {
@@ -200,13 +196,13 @@ Structure expand(gemmi::cif::Block& block, const std::string& text, const std::s
   const gemmi::SmallStructure small = gemmi::make_small_structure_from_block(block);
   Structure structure;
   set_cell(small.cell, name, structure);
-  const std::vector<gemmi::Op> operations = symmetry(block, small.cell, name);
+  const std::vector<SymmetryOperation> operations = symmetry(block, small.cell, text, name);
   std::vector<const Site*> origin;
   for (const Site& site : small.sites) {
     check_site(site, place_of(text, name, site.label));
-    for (const Vector3& image : images_of(site, operations, structure)) {
-      const Position position = to_position(structure, {image[0], image[1], image[2]});
-      structure.atoms.push_back({site.element.atomic_number(), position});
+    const Fractional place{site.fract.x, site.fract.y, site.fract.z};
+    for (const Fractional& image : orbit(place, operations, structure.cell, same_site_A)) {
+      structure.atoms.push_back({site.element.atomic_number(), to_position(structure, image)});
       origin.push_back(&site);
     }
   }

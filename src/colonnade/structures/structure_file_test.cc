@@ -216,7 +216,9 @@ TEST(Cif, ExpandsTheSpaceGroup) {
   for (const char* group :
        {"_symmetry_space_group_name_H-M 'F m -3 m'\n", "_space_group_name_H-M_alt 'Fm-3m'\n",
         "_space_group_IT_number 225\n", "_symmetry_Int_Tables_number 225\n", "_space_group_name_Hall '-F 4 2 3'\n"}) {
-    const Structure s = read_cif(cell_of_nacl + group + sites_of_nacl, "in.cif");
+    std::string text = cell_of_nacl;
+    text.append(group).append(sites_of_nacl);
+    const Structure s = read_cif(text, "in.cif");
     EXPECT_EQ(composition_text(s), "Cl4 Na4") << group;
     EXPECT_DOUBLE_EQ(s.cell[0][0], 5.64);
     EXPECT_TRUE(s.periodic[2]);
@@ -230,7 +232,9 @@ TEST(Cif, ExpandsTheSpaceGroup) {
 }
 
 TEST(Cif, ListedOperationsComeFirst) {
-  const std::string operations = "loop_\n_symmetry_equiv_pos_as_xyz\n'x, y, z'\n'x, y+1/2, z+1/2'\n'-x, -y, -z'\n";
+  const std::string operations =
+      "loop_\n_symmetry_equiv_pos_as_xyz\n'x, y, z'\n'x, y+1/2, z+1/2'\n'-x, -y, -z'\n"
+      "'-x, 1/2-y, 1/2-z'\n";
   const Structure s =
       read_cif(cell_of_nacl + "_symmetry_space_group_name_H-M 'F m -3 m'\n" + operations + sites_of_nacl, "x");
   EXPECT_EQ(composition_text(s), "Cl2 Na2");
@@ -299,6 +303,18 @@ TEST(Cif, ErrorsNameFileAndSite) {
               HasSubstr("in.cif"));
 }
 
+TEST(Cif, OperationsThatAreNoGroupAreRefused) {
+  const auto listed = [&](const std::string& operations) {
+    return cif_error(cell_of_nacl + "loop_\n_symmetry_equiv_pos_as_xyz\n" + operations + sites_of_nacl);
+  };
+  EXPECT_EQ(listed("'x,y,z'\n'-x,-y,-z'\n"), "no error");
+  EXPECT_EQ(listed("'-x,-y,-z'\n"), "no error");  // the identity goes without saying
+  EXPECT_THAT(listed("'x,y,z'\n'-y,x,z'\n"), AllOf(HasSubstr("in.cif:9"), HasSubstr("are no group: '-y,x,z' after")));
+  EXPECT_THAT(listed("'x,y,z'\n'x,y+1/3,z'\n"), HasSubstr("list all of them"));
+  EXPECT_THAT(listed("'x,y,z'\n'x,x,z'\n"), AllOf(HasSubstr("'x,x,z'"), HasSubstr("does not keep volumes")));
+  EXPECT_THAT(listed("'x,y,z'\n'1/2*x,y,z'\n"), HasSubstr("no symmetry operation"));
+}
+
 TEST(Cif, GarbageNeverCrashes) {
   Random random(37);
   const std::string sample =
@@ -354,7 +370,7 @@ TEST_F(StructureFile, IsToldByContentAndExtension) {
   EXPECT_THAT(reads("c.pdb", "ATOM 1\n"), AllOf(HasSubstr("c.pdb"), HasSubstr("not a structure file")));
   EXPECT_THAT(reads("c.xyz", "hello\n"), HasSubstr("c.xyz:1: expected the number of atoms"));
   EXPECT_THAT(reads("c.cif", "hello\n"), HasSubstr("c.cif"));
-  EXPECT_THAT(reads("d.xyz", std::string("1\n\0\nPt 0 0 0", 13)), HasSubstr("not a structure file"));
+  EXPECT_THAT(reads("d.xyz", std::string("1\n\0\nPt 0 0 0", 12)), HasSubstr("not a structure file"));
   EXPECT_THAT(reads("empty.xyz", ""), HasSubstr("empty.xyz"));
 }
 

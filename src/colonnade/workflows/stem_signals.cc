@@ -6,6 +6,7 @@
 
 #include "colonnade/core/log.h"
 #include "colonnade/core/units.h"
+#include "colonnade/structures/debye_waller.h"
 #include "colonnade/structures/elements.h"
 
 namespace colonnade {

@@ -5,6 +5,8 @@
 
 #include "colonnade/core/error.h"
 #include "colonnade/image/formats/byte_text.h"
+#include "colonnade/image/hdf5_handle.h"
+#include "colonnade/image/trial.h"
 
 namespace colonnade {
 
@@ -15,6 +17,8 @@ using Json = nlohmann::json;
 constexpr int deepest_group = 24;
 constexpr int most_members = 20000;
 constexpr std::int64_t longest_list = 64;
+constexpr double most_elements_apart = 2147483648.0;  // beyond, reading fails
+constexpr double slowest_elements_per_s = 2e6;        // of the slowest compression, with much to spare
 
 Json tree_below(const Hdf5File& file, const std::string& group, int depth, int& members) {
   Json found = file.attributes(group);
@@ -44,8 +48,18 @@ Json tree_below(const Hdf5File& file, const std::string& group, int depth, int& 
 }  // namespace
 
 ReadBox Hdf5Source::box(const std::string& dataset) const {
-  return [open = file, dataset](const BoxIndex& start, const BoxIndex& count) {
-    return open->read_box(dataset, start, count);
+  return [open = file, in = where, dataset](const BoxIndex& start, const BoxIndex& count) {
+    double elements = 1;
+    for (const std::int64_t size : count) elements *= double(size);
+    const auto read = [&] { return open->read_box(dataset, start, count); };
+    if (!(elements > 0 && elements < most_elements_apart)) return read();
+    const Hdf5Guard guard;  // no other thread may be inside the library when the process is copied
+    auto numbers = read_apart(std::size_t(elements), read, 8 + unsigned(elements / slowest_elements_per_s));
+    if (!numbers) {
+      fail("{}: '{}' is damaged: the HDF5 library falls over its numbers, or finds no end; copy the file again", in,
+           dataset);
+    }
+    return *std::move(numbers);
   };
 }
 

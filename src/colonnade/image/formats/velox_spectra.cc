@@ -22,16 +22,19 @@ constexpr std::int64_t stream_piece = 1 << 20;
 template <class Event>
 void follow_stream(const Hdf5Source& source, const std::string& dataset, std::size_t pixels, Event event) {
   const BoxIndex shape = source.file->shape(dataset);
+  const ReadBox box = source.box(dataset);
   std::size_t pixel = 0;
   for (std::int64_t first = 0; first < shape[0]; first += stream_piece) {
     BoxIndex start(shape.size(), 0), count(shape.size(), 1);
     start[0] = first;
     count[0] = std::min(stream_piece, shape[0] - first);
-    for (const float value : source.file->read_box(dataset, start, count)) {
+    for (const float value : box(start, count)) {
       if (value == end_of_pixel) {
         pixel = pixel + 1 == pixels ? 0 : pixel + 1;
-      } else {
+      } else if (value >= 0 && value < end_of_pixel) {
         event(pixel, std::uint16_t(value));
+      } else {
+        fail("{}: '{}' is damaged: {} is no channel of an X-ray", source.where, dataset, value);
       }
     }
   }

@@ -6,6 +6,7 @@
 #include "colonnade/image/formats/signal_form.h"
 #include "colonnade/image/formats/test_damage.h"
 #include "colonnade/image/formats/test_files.h"
+#include "colonnade/image/formats/test_velox_files.h"
 
 namespace colonnade {
 namespace {
@@ -14,71 +15,14 @@ using testing::AllOf;
 using testing::HasSubstr;
 using Json = nlohmann::json;
 
-class Velox : public TestFolder {
+class Velox : public TestFolder, protected test_files::VeloxWriter {
  protected:
   Velox() { begin(); }
-
-  void begin() {
-    file_.emplace(at("a.emd"), Hdf5File::Mode::create);
-    file_->write_text_dataset("Version", R"({"version": "11", "format": "Velox"})");
-  }
-  /// Pixels of 0.02 nm in a scan of the middle half of a field of 0.64 nm.
-  static Json record(const std::string& detector, int index) {
-    return {{"BinaryResult",
-             {{"Detector", detector},
-              {"DetectorIndex", std::to_string(index)},
-              {"PixelSize", {{"width", "2e-11"}, {"height", "2e-11"}}},
-              {"PixelUnitX", "m"},
-              {"PixelUnitY", "m"},
-              {"Offset", {{"x", "-1e-10"}, {"y", "0"}}}}},
-            {"Optics",
-             {{"AccelerationVoltage", "200000"},
-              {"BeamConvergence", "0.0214"},
-              {"FullScanFieldOfView", {{"x", "6.4e-10"}, {"y", "4.8e-10"}}}}},
-            {"Scan",
-             {{"ScanSize", {{"width", "32"}, {"height", "24"}}},
-              {"ScanArea", {{"left", "0.25"}, {"top", "0.25"}, {"right", "0.75"}, {"bottom", "0.75"}}},
-              {"DwellTime", "8e-6"},
-              {"FrameTime", "0.5"}}},
-            {"Detectors",
-             {{"Detector-0",
-               {{"DetectorName", "HAADF"},
-                {"DetectorType", "ScanningDetector"},
-                {"CollectionAngleRange", {{"begin", "0.06"}, {"end", "0.2"}}}}},
-              {"Detector-1",
-               {{"DetectorName", "SuperXG21"},
-                {"DetectorType", "AnalyticalDetector"},
-                {"Dispersion", "5"},
-                {"OffsetEnergy", "-250"}}}}}};
-  }
-  void put_record(const std::string& group, const Json& json) {
-    std::vector<std::int64_t> bytes;
-    for (const char letter : json.dump()) bytes.push_back(static_cast<unsigned char>(letter));
-    bytes.resize(bytes.size() + 7, 0);
-    file_->write_integers(group + "/Metadata", bytes, {std::int64_t(bytes.size()), 1});
-  }
-  /// Frame f of 12 x 16 pixels holds 1000 f + 16 y + x.
-  void put_image(const std::string& name, const Json& json, int frames = 1) {
-    std::vector<float> values;
-    for (int pixel = 0; pixel < 12 * 16; ++pixel) {
-      for (int frame = 0; frame < frames; ++frame) values.push_back(float(1000 * frame + pixel));
-    }
-    file_->write_floats("Data/Image/" + name + "/Data", values, {12, 16, frames});
-    put_record("Data/Image/" + name, json);
-  }
-  void put_label(const std::string& name, const std::string& title) {
-    file_->write_text_dataset("SharedProperties/ImageSeriesDataReference/r" + name,
-                              Json({{"dataPath", "/Data/Image/" + name}}).dump());
-    file_->write_text_dataset(
-        "Displays/ImageDisplay/d" + name,
-        Json({{"data", "/SharedProperties/ImageSeriesDataReference/r" + name}, {"title", title}}).dump());
-  }
+  void begin() { open(at("a.emd")); }
   std::filesystem::path done() {
-    file_->close();
+    file->close();
     return at("a.emd");
   }
-
-  std::optional<Hdf5File> file_;
 };
 
 TEST_F(Velox, AnImageWithItsMetadata) {
@@ -136,8 +80,8 @@ TEST_F(Velox, SeveralDetectorsAreAskedFor) {
 
 TEST_F(Velox, OlderFilesNameTheDataInTheirDisplays) {
   put_image("0a", record("", 9));
-  file_->write_text_dataset("Presentation/Displays/ImageDisplay/d",
-                            Json({{"dataPath", "/Data/Image/0a"}, {"display", {{"label", "HAADF%20left"}}}}).dump());
+  file->write_text_dataset("Presentation/Displays/ImageDisplay/d",
+                           Json({{"dataPath", "/Data/Image/0a"}, {"display", {{"label", "HAADF%20left"}}}}).dump());
   EXPECT_EQ(read_image(done()).title, "HAADF left");
 }
 
@@ -168,28 +112,16 @@ TEST_F(Velox, RadiansAreNoPixelSize) {
 }
 
 TEST_F(Velox, WithoutMetadataTheNumbersAreStillThere) {
-  file_->write_floats("Data/Image/0a/Data", std::vector<float>(8 * 9, 2), {8, 9, 1});
+  file->write_floats("Data/Image/0a/Data", std::vector<float>(8 * 9, 2), {8, 9, 1});
   const Image image = read_image(done());
   EXPECT_EQ(image.pixel_size_nm, 0);
   EXPECT_EQ(image.at(7, 8), 2);
 }
 
-// Two detectors, two frames of 12 x 16 points: point p has p % 5 X-rays in channel 40 of each stream and frame.
+// Two detectors with two frames each.
 TEST_F(Velox, StreamsBecomeASpectrumImage) {
   put_image("0a", record("HAADF", 0));
-  for (const char* name : {"s1", "s2"}) {
-    std::vector<std::int64_t> stream;
-    for (int frame = 0; frame < 2; ++frame) {
-      for (int pixel = 0; pixel < 12 * 16; ++pixel) {
-        stream.insert(stream.end(), std::size_t(pixel % 5), 40);
-        stream.push_back(65535);
-      }
-    }
-    const std::string group = fmt::format("Data/SpectrumStream/{}", name);
-    file_->write_integers(group + "/Data", stream, {std::int64_t(stream.size()), 1});
-    put_record(group, record("SuperXG21", 1));
-    file_->write_text_dataset(group + "/AcquisitionSettings", R"({"bincount": "100"})");
-  }
+  for (const char* name : {"s1", "s2"}) put_stream(name, 2);
   const auto path = done();
   const auto signals = read_signals(path);
   ASSERT_EQ(signals.size(), 2U);
@@ -209,7 +141,7 @@ TEST_F(Velox, StreamsBecomeASpectrumImage) {
 }
 
 TEST_F(Velox, ASpectrumAloneIsRefused) {
-  file_->write_floats("Data/Spectrum/0a/Data", std::vector<float>(64, 1), {64, 1});
+  file->write_floats("Data/Spectrum/0a/Data", std::vector<float>(64, 1), {64, 1});
   put_record("Data/Spectrum/0a", record("SuperXG21", 1));
   const auto path = done();
   EXPECT_THAT(message_of([&] { read_image(path); }), HasSubstr("holds a spectrum (EDS, 64 channels), not an image"));
@@ -217,16 +149,25 @@ TEST_F(Velox, ASpectrumAloneIsRefused) {
 
 TEST_F(Velox, ChannelsThatAreNone) {
   const std::string group = "Data/SpectrumStream/s";
-  file_->write_integers(group + "/Data", std::vector<std::int64_t>(400, 200), {400, 1});
+  file->write_integers(group + "/Data", std::vector<std::int64_t>(400, 200), {400, 1});
   put_record(group, record("SuperXG21", 1));
-  file_->write_text_dataset(group + "/AcquisitionSettings", R"({"bincount": "100"})");
+  file->write_text_dataset(group + "/AcquisitionSettings", R"({"bincount": "100"})");
   const auto signals = read_signals(done());
   EXPECT_THAT(message_of([&] { signals[0].read(0, 1); }), HasSubstr("an X-ray in channel 200 of 100"));
 }
 
+TEST_F(Velox, ChannelsBeyondTheirNumbersRange) {
+  const std::string group = "Data/SpectrumStream/s";
+  file->write_integers(group + "/Data", std::vector<std::int64_t>(400, -3), {400, 1});
+  put_record(group, record("SuperXG21", 1));
+  file->write_text_dataset(group + "/AcquisitionSettings", R"({"bincount": "100"})");
+  const auto signals = read_signals(done());
+  EXPECT_THAT(message_of([&] { signals[0].read(0, 1); }), HasSubstr("-3 is no channel"));
+}
+
 TEST_F(Velox, AScanBeyondItsStream) {
   const std::string group = "Data/SpectrumStream/s";
-  file_->write_integers(group + "/Data", std::vector<std::int64_t>(400, 65535), {400, 1});
+  file->write_integers(group + "/Data", std::vector<std::int64_t>(400, 65535), {400, 1});
   Json json = record("SuperXG21", 1);
   json["Scan"]["ScanSize"] = {{"width", "1000000"}, {"height", "1000000"}};
   put_record(group, json);
