@@ -41,13 +41,14 @@ std::string published_for(const std::string& specimen) {
   return "-";
 }
 
-TextTable beside_published(const ClassifierScores& scores) {
+TextTable beside_published(const ClassifierScores& scores, const std::vector<std::string>& specimens) {
   TextTable table;
   table.title = "Beside the publication: right, %, one pattern";
   table.header = {"specimen", "published, perfect crystals"};
   for (const ClassifierScore& model : scores.models)
     for (const char* of : {"Al", "Fe"}) table.header.push_back(model.name + ", " + of);
   for (const SpecimenCase& specimen : specimen_cases()) {
+    if (!specimens.empty() && std::find(specimens.begin(), specimens.end(), specimen.name) == specimens.end()) continue;
     std::vector<std::string> row{specimen.name, published_for(specimen.name)};
     for (const ClassifierScore& model : scores.models)
       for (const char* of : {"Al", "Fe"}) {
@@ -153,13 +154,14 @@ OptionTable ReproduceDiffractionOptions::table() {
   table.add("defects", &defects, "", "the same, trained over defects");
   table.add("materials", &materials, "", "unseen materials of each group");
   table.add("patterns", &patterns, "", "patterns of each material and kind of specimen");
+  table.add("specimens", &specimens, "", "kinds of specimens, e.g. clean,twin; empty: all");
   table.add("device", &device, "", "auto, cpu or cuda");
   return table;
 }
 
 void ReproduceDiffractionOptions::check() const {
   if (!(scale > 0 && scale <= 1)) fail("scale is {}; give a number above 0, up to 1", scale);
-  ScoreClassifierOptions{materials, patterns, seed}.check();
+  ScoreClassifierOptions{materials, patterns, seed, specimens}.check();
 }
 
 ClassifierTrainingOptions training_at(double scale, std::uint64_t seed) {
@@ -178,10 +180,10 @@ ClassifierScores reproduce_diffraction(const ReproduceDiffractionOptions& option
   options.check();
   fs::create_directories(out);
   const ClassifierModel perfect = trained(options, false, out), over_defects = trained(options, true, out);
-  ScoreClassifierOptions scoring{options.materials, options.patterns, options.seed};
+  ScoreClassifierOptions scoring{options.materials, options.patterns, options.seed, options.specimens};
   ClassifierScores scores = score_classifiers({{on_perfect, &perfect}, {on_defects, &over_defects}}, scoring);
   std::vector<TextTable> all = tables(scores);
-  all.push_back(beside_published(scores));
+  all.push_back(beside_published(scores, options.specimens));
   std::string text, markdown;
   for (const TextTable& table : all) {
     text += to_text(table) + "\n";

@@ -18,6 +18,7 @@ struct ReproduceDiffractionOptions {
   double scale = 0.01;
   std::string perfect, defects;  ///< trained models; empty: trained in the folder
   int materials = 4, patterns = 8;
+  std::vector<std::string> specimens;  ///< empty: all
   std::string device = "auto";
   OptionTable table();
   void check() const;

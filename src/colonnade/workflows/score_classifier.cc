@@ -52,11 +52,21 @@ std::vector<PatternMaterial> chosen_materials(const ClassifierMeaning& meaning, 
   return chosen;
 }
 
+std::vector<std::size_t> chosen_specimens(const ScoreClassifierOptions& options) {
+  std::vector<std::size_t> chosen;
+  for (std::size_t i = 0; i < specimen_cases().size(); ++i) {
+    const auto& names = options.specimens;
+    const bool named = std::find(names.begin(), names.end(), specimen_cases()[i].name) != names.end();
+    if (names.empty() || named) chosen.push_back(i);
+  }
+  return chosen;
+}
+
 std::vector<Sample> make_samples(const std::vector<PatternMaterial>& materials, int side_px,
                                  const ScoreClassifierOptions& options) {
   const PatternLooks looks = recognised_looks();
   std::vector<Sample> samples;
-  for (std::size_t specimen = 0; specimen < specimen_cases().size(); ++specimen)
+  for (const std::size_t specimen : chosen_specimens(options))
     for (const PatternMaterial& material : materials)
       if (can_have(material, specimen_cases()[specimen].defects)) samples.push_back({specimen, &material, {}, {}});
   for (Sample& sample : samples) {
@@ -176,16 +186,16 @@ nlohmann::json share_json(const Share& share) { return {share.value, share.low, 
 
 }  // namespace
 
-OptionTable ScoreClassifierOptions::table() {
-  OptionTable table;
-  table.add("materials", &materials, "", "unseen materials of each group");
-  table.add("patterns", &patterns, "", "patterns of each material and kind of specimen");
-  table.add("seed", &seed, "", "seed of the choice of materials and of all that is drawn");
-  return table;
-}
-
 void ScoreClassifierOptions::check() const {
   if (materials < 1 || patterns < 1) fail("{} materials and {} patterns of each; give at least 1", materials, patterns);
+  for (const std::string& name : specimens) {
+    const auto& all = specimen_cases();
+    if (std::none_of(all.begin(), all.end(), [&](const SpecimenCase& one) { return one.name == name; })) {
+      std::string known;
+      for (const SpecimenCase& one : all) known += (known.empty() ? "" : ", ") + one.name;
+      fail("'{}' is no kind of specimen; there are {}", name, known);
+    }
+  }
 }
 
 std::vector<int> ensemble_sizes(int patterns) {
@@ -214,7 +224,7 @@ ClassifierScores score_classifiers(const std::vector<std::pair<std::string, cons
   scores.chance = 1 / double(meaning.look_shares.size());
   for (const auto& [name, model] : models) {
     ClassifierScore score{name, {}};
-    for (std::size_t specimen = 0; specimen < specimen_cases().size(); ++specimen) {
+    for (const std::size_t specimen : chosen_specimens(options)) {
       std::map<std::string, std::vector<std::size_t>> rows;
       for (std::size_t i = 0; i < samples.size(); ++i)
         if (samples[i].specimen == specimen)

@@ -3,11 +3,11 @@
 // are summed over every atom of a specimen (exact_patterns.h): not on the quick ones they were trained with.
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
-#include "colonnade/core/options.h"
 #include "colonnade/learn/classifier_model.h"
 #include "colonnade/report/text_table.h"
 
@@ -17,7 +17,7 @@ struct ScoreClassifierOptions {
   int materials = 4;  ///< per group, of those that no model was trained or calibrated on; Al and Fe besides
   int patterns = 8;   ///< of each material and case: the largest ensemble
   std::uint64_t seed = 1;
-  OptionTable table();
+  std::vector<std::string> specimens;  ///< names of specimen_cases(); empty: all
   void check() const;
 };
 

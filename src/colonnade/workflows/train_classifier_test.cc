@@ -42,6 +42,7 @@ TEST(TrainClassifier, FromCrystalsToTheTables) {
   options.defects = defects.string();
   options.materials = 1;
   options.patterns = 1;
+  options.specimens = {"clean", "dislocations"};
   const auto out = folder.path() / "jeong";
   const ClassifierScores scores = reproduce_diffraction(options, out);
   ASSERT_EQ(scores.models.size(), 2u);
@@ -67,6 +68,10 @@ TEST(TrainClassifier, RefusesWhatMakesNoSense) {
   ReproduceDiffractionOptions reproduction;
   reproduction.scale = 2;
   EXPECT_THAT(message_of([&] { reproduction.check(); }), testing::HasSubstr("scale is 2"));
+  reproduction.scale = 1;
+  reproduction.specimens = {"clean", "holes"};
+  EXPECT_THAT(message_of([&] { reproduction.check(); }),
+              testing::HasSubstr("'holes' is no kind of specimen; there are clean"));
   EXPECT_EQ(training_at(1, 1).depth, 101);
   EXPECT_EQ(training_at(1, 1).patterns, 40000);
   EXPECT_EQ(training_at(0.01, 1).depth, 18);
