@@ -25,7 +25,7 @@ Json tree_below(const Hdf5File& file, const std::string& group, int depth, int& 
   if (depth > deepest_group) return found;
   for (const std::string& member : file.members(group)) {
     if (++members > most_members) break;
-    const std::string name = group + "/" + member, key = sound_utf8(member);
+    const std::string name = fmt::format("{}/{}", group, member), key = sound_utf8(member);
     if (!file.has(name)) continue;
     if (file.is_group(name)) {
       found[key] = tree_below(file, name, depth + 1, members);

@@ -177,7 +177,7 @@ inline std::string tiff(int pages, const std::vector<std::pair<std::uint16_t, st
     entry(279, 4, 1, 6);
     text_entries(false);
     const std::uint32_t next = page + 1 < pages ? std::uint32_t(behind + data.size()) : 0;
-    file += bytes_of(std::uint16_t(count)) + entries + bytes_of(next) + data;
+    file.append(bytes_of(std::uint16_t(count))).append(entries).append(bytes_of(next)).append(data);
   }
   return file;
 }
