@@ -74,7 +74,8 @@ TestParticle random_columns(const std::vector<double>& fractions, int columns, R
       while (e + 1 < fractions.size() && (u -= fractions[e]) >= 0) ++e;
       ++counts[e];
     }
-    particle.positions.push_back({0.2 * (i % 10), 0.2 * (i / 10)});
+    const int row = i / 10;
+    particle.positions.push_back({0.2 * (i % 10), 0.2 * row});
     particle.truth.push_back(counts);
   }
   return particle;

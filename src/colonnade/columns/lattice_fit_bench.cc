@@ -16,9 +16,9 @@ void lattice(benchmark::State& state) {
   const int side = int(state.range(0));
   Image image(side, side, 0.0145);
   std::vector<Drawn> spots;
-  for (double y = 5; y < side; y += 27) {
-    for (double x = 4; x < side; x += 27) {
-      spots.push_back({{x, y}, 1});
+  for (int y = 5; y < side; y += 27) {
+    for (int x = 4; x < side; x += 27) {
+      spots.push_back({{double(x), double(y)}, 1});
       spots.push_back({{x + 13.5, y + 13.5}, 0.6});
     }
   }

@@ -48,9 +48,10 @@ std::vector<Matrix2d> sublattices(int index) {
   std::vector<Matrix2d> all;
   for (int p = 1; p <= index; ++p) {
     if (index % p != 0) continue;
-    for (int s = 0; s < index / p; ++s) {
+    const int other = index / p;
+    for (int s = 0; s < other; ++s) {
       Matrix2d form;
-      form << p, s, 0, index / p;
+      form << p, s, 0, other;
       all.push_back(form);
     }
   }

@@ -13,8 +13,10 @@ namespace {
 
 std::vector<Point> disc(double radius, double spacing) {
   std::vector<Point> points;
-  for (double y = -radius; y <= radius; y += spacing) {
-    for (double x = -radius; x <= radius; x += spacing) {
+  const int steps = int(2 * radius / spacing + 1e-9);
+  for (int row = 0; row <= steps; ++row) {
+    for (int column = 0; column <= steps; ++column) {
+      const double x = -radius + column * spacing, y = -radius + row * spacing;
       if (std::hypot(x, y) <= radius) points.push_back({x, y});
     }
   }
