@@ -28,7 +28,8 @@ struct SimulatedScan {
       for (int x = 0; x < 512; ++x) {
         double sum = 0;  // the beam is as wide as a pixel
         for (int k = 0; k < 16; ++k) {
-          sum += sensitivity(y - centre_y + (k / 4) / 4.0 - 0.375, x - centre_x + (k % 4) / 4.0 - 0.375) / 16;
+          const int row = k / 4, column = k % 4;
+          sum += sensitivity(y - centre_y + row / 4.0 - 0.375, x - centre_x + column / 4.0 - 0.375) / 16;
         }
         scan.at(y, x) = float(offset + gain * sum + noise * random.normal());
       }
@@ -37,8 +38,10 @@ struct SimulatedScan {
   }
   double mean(double exponent, double limit) const {
     double sum = 0, weights = 0;
-    for (double y = 0.125 - outer; y < outer; y += 0.25) {
-      for (double x = 0.125 - outer; x < outer; x += 0.25) {
+    const int steps = int(8 * outer);
+    for (int row = 0; row < steps; ++row) {
+      for (int column = 0; column < steps; ++column) {
+        const double x = 0.125 - outer + 0.25 * column, y = 0.125 - outer + 0.25 * row;
         const double r = std::hypot(y, x);
         if (r < inner || r >= std::min(outer, limit)) continue;
         const double weight = std::pow(r, -exponent);

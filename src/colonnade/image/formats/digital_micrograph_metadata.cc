@@ -23,7 +23,7 @@ std::optional<double> first_of(const Json& tags, std::initializer_list<JsonPath>
 }
 
 std::string signal_type(const Json& tags) {
-  const std::string stated = json_text(tags, {"Meta Data", "Signal"});
+  std::string stated = json_text(tags, {"Meta Data", "Signal"});
   if (stated == "X-ray" || stated == "EDS" || stated == "EDX") return "EDS_TEM";
   return stated;
 }

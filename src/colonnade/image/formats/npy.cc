@@ -136,8 +136,8 @@ std::vector<SignalAxis> guessed_axes(const std::vector<std::int64_t>& shape) {
   return axes;
 }
 
-std::function<std::vector<float>(std::int64_t, std::int64_t)> reader_of_transposed(const RawRecords& records,
-                                                                                   std::vector<std::int64_t> shape) {
+std::function<std::vector<float>(std::int64_t, std::int64_t)> reader_of_transposed(
+    const RawRecords& records, const std::vector<std::int64_t>& shape) {
   const auto read = reader_of(records);
   return [=](std::int64_t first, std::int64_t count) {
     require_entries(records.path, first, count, records.entries);

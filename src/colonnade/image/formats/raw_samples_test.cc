@@ -16,21 +16,21 @@ using testing::HasSubstr;
 TEST(RawSamples, EveryTypeInBothByteOrders) {
   struct Case {
     SampleType type;
-    std::string big_endian;
     float value;
+    std::string big_endian;
   };
-  const Case cases[] = {{SampleType::boolean, "\1"s, 1},
-                        {SampleType::int8, "\xFE"s, -2},
-                        {SampleType::uint8, "\xFE"s, 254},
-                        {SampleType::int16, "\xFF\x38"s, -200},
-                        {SampleType::uint16, "\xFF\x38"s, 65336},
-                        {SampleType::int32, "\xFF\xFF\xFE\x0C"s, -500},
-                        {SampleType::uint32, "\xFF\xFF\xFE\0"s, 4294966784.0F},
-                        {SampleType::int64, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xF0"s, -16},
-                        {SampleType::uint64, "\x80\0\0\0\0\0\0\0"s, 9223372036854775808.0F},
-                        {SampleType::float16, "\xC1\0"s, -2.5F},
-                        {SampleType::float32, "\x3F\xA0\0\0"s, 1.25F},
-                        {SampleType::float64, "\xBF\xF8\0\0\0\0\0\0"s, -1.5F}};
+  const Case cases[] = {{SampleType::boolean, 1, "\1"s},
+                        {SampleType::int8, -2, "\xFE"s},
+                        {SampleType::uint8, 254, "\xFE"s},
+                        {SampleType::int16, -200, "\xFF\x38"s},
+                        {SampleType::uint16, 65336, "\xFF\x38"s},
+                        {SampleType::int32, -500, "\xFF\xFF\xFE\x0C"s},
+                        {SampleType::uint32, 4294966784.0F, "\xFF\xFF\xFE\0"s},
+                        {SampleType::int64, -16, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xF0"s},
+                        {SampleType::uint64, 9223372036854775808.0F, "\x80\0\0\0\0\0\0\0"s},
+                        {SampleType::float16, -2.5F, "\xC1\0"s},
+                        {SampleType::float32, 1.25F, "\x3F\xA0\0\0"s},
+                        {SampleType::float64, -1.5F, "\xBF\xF8\0\0\0\0\0\0"s}};
   for (const Case& c : cases) {
     ASSERT_EQ(c.big_endian.size(), byte_size(c.type));
     const std::string little_endian(c.big_endian.rbegin(), c.big_endian.rend());
